@@ -1,0 +1,1 @@
+"""The vocabulary that every part speaks: columns, calendars, incidents, documents, settings, errors."""
