@@ -1,0 +1,1 @@
+"""Formats of what computers say of themselves."""

@@ -1,0 +1,1 @@
+"""Formats of firewalls and network sensors."""
