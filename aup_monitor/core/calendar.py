@@ -73,7 +73,11 @@ class SchoolCalendar:
     def bank_holidays(self) -> frozenset[date]:
         """Bank holidays of every year that a half-term touches."""
         years = {day.year for half in self.half_terms for day in (half.start, half.end)}
-        return frozenset(holidays.country_holidays("GB", subdiv=self.nation, years=years)) if years else frozenset()
+        return (
+            frozenset(holidays.country_holidays("GB", subdiv=self.nation, years=years))
+            if years
+            else frozenset()
+        )
 
     def half_term(self, name: str) -> HalfTerm:
         """

@@ -46,10 +46,14 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
         with _opener(path, kind) as file:
             yield file
     except FileNotFoundError as exc:
-        raise InputError("there is no such file", where=path, fix="check the path, and the quotes round a *") from exc
+        raise InputError(
+            "there is no such file", where=path, fix="check the path, and the quotes round a *"
+        ) from exc
     except PermissionError as exc:
         raise InputError(
-            "this account may not read the file", where=path, fix=f"run as its owner, or: sudo setfacl -m u:$USER:r {path}"
+            "this account may not read the file",
+            where=path,
+            fix=f"run as its owner, or: sudo setfacl -m u:$USER:r {path}",
         ) from exc
     except IsADirectoryError as exc:
         raise InputError("this is a folder", where=path, fix=f"name its files: aup ingest {path}/*") from exc

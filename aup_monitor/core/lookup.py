@@ -15,7 +15,11 @@ import polars as pl
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
-FOUND_SCHEMA: Final[dict[str, PolarsDataType]] = {"value": pl.String(), "entry": pl.String(), "sources": pl.String()}
+FOUND_SCHEMA: Final[dict[str, PolarsDataType]] = {
+    "value": pl.String(),
+    "entry": pl.String(),
+    "sources": pl.String(),
+}
 """`value` as asked, the list's `entry` that it met, and the list's `sources` (joined by a comma) that hold it."""
 
 
