@@ -1,0 +1,249 @@
+"""
+Read log files into the lake, exactly once.
+
+A file is known by its first kilobyte, so that a rotated, renamed or compressed copy is recognised, and a file that
+grew is read from where it stopped. A file that cannot be used is a problem that is named; the rest go on.
+"""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from aup_monitor.core.errors import ConfigError, InputError
+from aup_monitor.core.files import FINGERPRINT_BYTES, compression, open_bytes
+from aup_monitor.core.format import REJECT, SKIP, Context, Format
+from aup_monitor.core.locks import locked
+from aup_monitor.core.schema import EVENT_SCHEMA, READING_SCHEMA, REJECT_SCHEMA
+from aup_monitor.core.tally import Tally
+from aup_monitor.formats import FORMATS
+from aup_monitor.formats.reader import HEAD_BYTES, Block, read_blocks, recognise
+from aup_monitor.lake import Batch, Lake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from aup_monitor.core.workspace import Workspace
+
+COMMIT_ROWS: Final = 1_000_000
+"""A batch of this many rows is committed; what is not yet committed is read again after a kill."""
+
+SETTLED: Final = timedelta(hours=1)
+"""A file unchanged for so long is finished: its last line counts even without a line end."""
+
+_UNREADABLE: Final = (EOFError, OSError)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file to read, and what is known of it."""
+
+    path: Path
+    site: str
+    zone: str
+    format: Format | None
+
+
+
+def ingest(
+    workspace: Workspace,
+    items: Sequence[Item],
+    now: datetime,
+    progress: Callable[[str, int, int], None] = lambda _name, _done, _all: None,
+) -> Tally:
+    """
+    Read the files into the workspace's lake.
+
+    Args:
+        workspace: where to.
+        items: the files; see `items_of`.
+        now: the present moment, aware.
+        progress: called with a file's name, files done, files in all.
+
+    Returns:
+        What was read. Files that could not be used are in `problems`.
+
+    """
+    total = Tally()
+    with locked(workspace.lake / ".lock"):
+        lake, batch = Lake(workspace.lake), Batch()
+        for n, item in enumerate(items):
+            progress(item.path.name, n, len(items))
+            total.add(_ingest_one(lake, batch, item, now))
+        lake.commit(batch)
+        lake.compact()
+    progress("", len(items), len(items))
+    return total
+
+
+def items_of(
+    workspace: Workspace,
+    paths: Sequence[str],
+    *,
+    site: str | None = None,
+    format_name: str | None = None,
+    zone: str | None = None,
+) -> list[Item]:
+    """
+    Return the files that these paths (with `*`, or folders) name, or that the settings' sources name where none is given.
+
+    Raises:
+        ConfigError: no path and no source; an unknown site.
+        InputError: an unknown format, or a path that names no file.
+
+    """
+    if not paths:
+        return list(_configured(workspace))
+    name = site or workspace.config.first_site
+    if name not in workspace.config.sites:
+        known = ", ".join(workspace.config.sites)
+        raise ConfigError(f"there is no site {name!r} (known: {known})", fix=f"add [sites.{name}] to aup.toml")
+    fmt = find_format(format_name) if format_name else None
+    at = zone or workspace.config.sites[name].zone
+    return [Item(path, name, at, fmt) for text in paths for path in _expand(text)]
+
+
+def find_format(name: str) -> Format:
+    """Return the format of that name; raises `InputError` naming the known ones."""
+    for fmt in FORMATS:
+        if fmt.name == name:
+            return fmt
+    raise InputError(f"there is no format {name!r}", fix=f"one of: {', '.join(f.name for f in FORMATS)}")
+
+
+def _configured(workspace: Workspace) -> Iterator[Item]:
+    config = workspace.config
+    if not config.sources:
+        raise ConfigError("no file named, and no [[sources]] in aup.toml", fix="aup ingest FILE ...")
+    for source in config.sources:
+        site = source.site or config.first_site
+        fmt = find_format(source.format) if source.format else None
+        for path in _expand(str(workspace.path(source.path))):
+            yield Item(path, site, source.zone or config.sites[site].zone, fmt)
+
+
+def _expand(text: str) -> list[Path]:
+    """Return the files that a path with `*` names, sorted; a folder is all files in it that are not hidden."""
+    path = Path(text)
+    if path.is_dir():
+        found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+    elif glob.has_magic(text):
+        found = sorted(Path(p) for p in glob.glob(text, recursive=True) if Path(p).is_file())
+    else:
+        return [path]
+    if not found:
+        raise InputError("no file fits this path", where=text, fix="check the path; ls shows what is there")
+    return found
+
+
+def _ingest_one(lake: Lake, batch: Batch, item: Item, now: datetime) -> Tally:
+    tally = Tally(files=1)
+    try:
+        _read(lake, batch, item, now, tally)
+    except InputError as exc:
+        tally.problems.append(str(InputError(exc.message, where=exc.where or item.path, fix=exc.fix)))
+    except _UNREADABLE as exc:
+        # A compressed file that is cut short; what came before the cut has been read.
+        fix = "copy the file again; what could be read of it was kept"
+        tally.problems.append(str(InputError(f"the file breaks off or is damaged ({exc})", where=item.path, fix=fix)))
+    return tally
+
+
+def _read(lake: Lake, batch: Batch, item: Item, now: datetime, tally: Tally) -> None:
+    with open_bytes(item.path) as file:
+        head = file.read(HEAD_BYTES)
+        fmt = item.format or recognise(head)
+        at = fmt.fingerprint_at
+        ingest_id, start = lake.identify(head[at : at + FINGERPRINT_BYTES])
+        start = max(start, batch.ends.get(ingest_id, 0))
+        file.seek(0)
+        changed = datetime.fromtimestamp(item.path.stat().st_mtime, UTC)
+        final = compression(item.path) is not None or now - changed > SETTLED
+        reading = _Reading(item, fmt, ingest_id, changed, min(len(head) - at, FINGERPRINT_BYTES))
+        context = Context(zone=item.zone, reference=changed)
+        end = start
+        for block in read_blocks(fmt, file, context, start, final=final):
+            reading.put(batch, block, end, tally)
+            end = block.end
+            if batch.rows >= COMMIT_ROWS:
+                lake.commit(batch)
+                batch.clear()
+    tally.unchanged = int(end == start)
+    if start == 0 and tally.lines and not tally.events and tally.rejects:
+        raise InputError(
+            f"none of its {tally.lines:,} lines could be read as {fmt.title}",
+            fix="name another format (aup formats lists them): aup ingest --format NAME FILE",
+        )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One file being read: what every row of it shares."""
+
+    item: Item
+    format: Format
+    ingest_id: str
+    changed: datetime
+    fingerprint_bytes: int
+
+    def put(self, batch: Batch, block: Block, start: int, tally: Tally) -> None:
+        """Split a block into events, rejects and skipped lines, count them, and hand them to the batch."""
+        frame = block.frame
+        bad = frame[REJECT].is_not_null() & ~frame[SKIP]
+        clean = not bad.any() and not frame[SKIP].any()
+        events = frame if clean else frame.filter(~bad & ~frame[SKIP])
+        rejects = frame.filter(bad) if not clean else frame.clear()
+        counts = (len(frame), len(events), len(rejects), len(frame) - len(events) - len(rejects))
+        tally.add(Tally(lines=counts[0], events=counts[1], rejects=counts[2], skipped=counts[3]))
+        batch.add("events", self._events(events))
+        batch.add("rejects", self._rejects(rejects))
+        batch.add("readings", self._reading(start, block.end, counts))
+        batch.ends[self.ingest_id] = block.end
+
+    def _shared(self) -> dict[str, pl.Expr]:
+        return {
+            "site": pl.lit(self.item.site),
+            "source_file": pl.lit(str(self.item.path)),
+            "ingest_id": pl.lit(self.ingest_id),
+        }
+
+    def _events(self, events: pl.DataFrame) -> pl.DataFrame:
+        # The partition is the school's own day: a lesson at 23:30 UTC in summer belongs to the next one.
+        zone = self.item.zone
+        named = [c for c in events.columns if c in EVENT_SCHEMA]
+        fixed = {} if "log_class" in named else {"log_class": pl.lit(self.format.log_class)}
+        local = pl.col("timestamp").dt.convert_time_zone(zone).dt.date()
+        return events.select(
+            *named, source_offset=pl.col("offset"), date=local, **self._shared(), **fixed
+        )
+
+    def _rejects(self, rejects: pl.DataFrame) -> pl.DataFrame:
+        day = pl.lit(self.changed.date())
+        named = rejects.select(
+            source_offset=pl.col("offset"), reason=pl.col(REJECT), format=pl.lit(self.format.name), date=day, **self._shared()
+        )
+        return named.select(REJECT_SCHEMA)
+
+    def _reading(self, start: int, end: int, counts: tuple[int, int, int, int]) -> pl.DataFrame:
+        lines, events, rejects, skipped = counts
+        row = {
+            "site": self.item.site,
+            "date": self.changed.date(),
+            "ingest_id": self.ingest_id,
+            "source_file": str(self.item.path),
+            "format": self.format.name,
+            "log_class": self.format.log_class,
+            "start_offset": start,
+            "end_offset": end,
+            "lines": lines,
+            "events": events,
+            "rejects": rejects,
+            "skipped": skipped,
+            "fingerprint_bytes": self.fingerprint_bytes,
+        }
+        return pl.DataFrame([row], schema=READING_SCHEMA)
