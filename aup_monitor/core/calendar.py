@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo  # noqa: TC003 - a field of a public dataclass, read at run time by tools
 
 import holidays
 
@@ -62,7 +63,7 @@ class SchoolCalendar:
                     f"half-term {half.name} ends ({half.end}) before it starts ({half.start})",
                     fix="correct its two dates under [sites.….half_terms] in aup.toml",
                 )
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             if later.start <= earlier.end:
                 raise ConfigError(
                     f"half-terms {earlier.name} and {later.name} overlap ({later.start} to {earlier.end})",

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, time  # noqa: TC003 - pydantic reads these at run time
+from datetime import date, time
 from typing import TYPE_CHECKING, Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from aup_monitor.core.calendar import SchoolCalendar, parse_half_terms
 from aup_monitor.core.errors import ConfigError
@@ -126,7 +134,9 @@ class Config(_Settings):
             raise ValueError("there is no site; add a table such as [sites.main] with name = 'Our School'")
         for source in self.sources:
             if source.site is not None and source.site not in self.sites:
-                raise ValueError(f"source {source.path!r} names site {source.site!r}, which has no [sites.{source.site}]")
+                raise ValueError(
+                    f"source {source.path!r} names site {source.site!r}, which has no [sites.{source.site}]"
+                )
         return self
 
     @property
@@ -152,7 +162,9 @@ def read_config(path: Path) -> Config:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"this is not TOML: {exc}", where=path, fix="mend that line; see https://toml.io") from exc
+        raise ConfigError(
+            f"this is not TOML: {exc}", where=path, fix="mend that line; see https://toml.io"
+        ) from exc
     if given.get("version", CONFIG_VERSION) != CONFIG_VERSION:
         raise ConfigError(
             f"version {given['version']} of the settings is not known (this program knows {CONFIG_VERSION})",
@@ -176,7 +188,9 @@ def _text(path: Path) -> str:
     except FileNotFoundError as exc:
         raise ConfigError("there is no such file", where=path, fix="aup init FOLDER") from exc
     except UnicodeDecodeError as exc:
-        raise ConfigError(f"this is not UTF-8 text (byte {exc.start})", where=path, fix="save the file as UTF-8") from exc
+        raise ConfigError(
+            f"this is not UTF-8 text (byte {exc.start})", where=path, fix="save the file as UTF-8"
+        ) from exc
 
 
 def _located(exc: ValidationError, path: Path, text: str) -> ConfigError:
@@ -194,13 +208,18 @@ def _located(exc: ValidationError, path: Path, text: str) -> ConfigError:
 def _line_of(keys: Sequence[str], text: str) -> int | None:
     """Return the line that most likely holds the key: the last of its names that stands alone on a line's left."""
     for key in reversed(keys):
-        pattern = re.compile(rf'^\s*"?{re.escape(key)}"?\s*=|^\s*\[+\s*(?:[\w-]+\.)*"?{re.escape(key)}"?\s*(?:\.[^\]]*)?\]', re.M)
+        pattern = re.compile(
+            rf'^\s*"?{re.escape(key)}"?\s*=|^\s*\[+\s*(?:[\w-]+\.)*"?{re.escape(key)}"?\s*(?:\.[^\]]*)?\]',
+            re.MULTILINE,
+        )
         if found := pattern.search(text):
-            return text.count("\n", 0, found.start()) + 1 + len(found.group()) - len(found.group().lstrip("\n"))
+            return (
+                text.count("\n", 0, found.start()) + 1 + len(found.group()) - len(found.group().lstrip("\n"))
+            )
     return None
 
 
-TEMPLATE: Final = '''\
+TEMPLATE: Final = """\
 # Settings of aup-monitor. Lines that begin with # are notes or examples; take the # away to use one.
 
 version = 1
@@ -242,4 +261,4 @@ inset_days = []                         # such as [2026-09-01]
 [approved]
 devices = []                            # USB devices, such as "0951:1666" or "0951:1666:60A44C413FAE"
 software = []                           # such as "GeoGebra*"; ordinary school software is known already
-'''
+"""

@@ -6,14 +6,18 @@ import bz2
 import gzip
 import hashlib
 import lzma
-import os
 import secrets
+import sys
+import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final, cast
 
-import zstandard
-
 from aup_monitor.core.errors import InputError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 
 FINGERPRINT_BYTES: Final = 1024
 """A file is known by a hash of this many of its first decompressed bytes."""
+
+DAMAGED: Final = (EOFError, OSError, lzma.LZMAError, zlib.error, zstd.ZstdError)
+"""What reading a damaged compressed file raises."""
 
 _MAGIC: Final = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst"}
 
@@ -68,7 +75,7 @@ def _opener(path: Path, kind: str | None) -> IO[bytes]:
         case "xz":
             return cast("IO[bytes]", lzma.open(path, "rb"))
         case "zst":
-            return cast("IO[bytes]", zstandard.open(path, "rb"))
+            return cast("IO[bytes]", zstd.open(path, "rb"))
         case _:
             return path.open("rb")
 
@@ -85,7 +92,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -32,7 +32,9 @@ class Context:
 class Sniff(Protocol):
     """Say how surely the first kilobytes of a file are of this format: 0 no, 1 certainly."""
 
-    def __call__(self, head: bytes) -> float: ...
+    def __call__(self, head: bytes) -> float:
+        """Return the score of a file's head, decoded to UTF-8."""
+        ...
 
 
 class Parse(Protocol):
@@ -48,13 +50,17 @@ class Parse(Protocol):
     Nothing a file can hold may raise.
     """
 
-    def __call__(self, lines: pl.LazyFrame, context: Context) -> pl.LazyFrame: ...
+    def __call__(self, lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        """Return a row for each line."""
+        ...
 
 
 class Read(Protocol):
     """Yield frames of the same shape as `Parse` answers, from a binary file; `offset` is the record's own number."""
 
-    def __call__(self, file: IO[bytes], context: Context, after: int) -> Iterator[pl.DataFrame]: ...
+    def __call__(self, file: IO[bytes], context: Context, after: int) -> Iterator[pl.DataFrame]:
+        """Yield a row for each record whose number is greater than `after`."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def canonical_host(text: str) -> str | None:
             host = idna.encode(host, uts46=True).decode()
         except idna.IDNAError:
             return None
-    return host if host and not any(c in host for c in " /\\@?#%") else None
+    return host if host and not any(c in text.strip() for c in " /\\@?#%") else None
 
 
 def is_address(host: str) -> bool:

@@ -117,5 +117,5 @@ class Incident(BaseModel):
 
 def incident_id(site: str, rule: str, subject: str, day: date) -> str:
     """Return the 16 hex digits that name this site, rule, subject and school day, always the same."""
-    text = "\x1f".join((site, rule, subject, day.isoformat()))
+    text = f"{site}\x1f{rule}\x1f{subject}\x1f{day.isoformat()}"
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

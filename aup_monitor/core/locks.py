@@ -39,6 +39,8 @@ def locked(path: Path) -> Iterator[None]:
             _take(file.fileno())
         except OSError as exc:
             raise StoreError(
-                "another aup command is writing here", where=path.parent, fix="wait until it has ended, then run this again"
+                "another aup command is writing here",
+                where=path.parent,
+                fix="wait until it has ended, then run this again",
             ) from exc
         yield

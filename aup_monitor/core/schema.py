@@ -171,7 +171,12 @@ DERIVED_COLUMNS: Final[tuple[Column, ...]] = (
     Column("subject", _STR, "derived", "Whom it concerns: account, else device, else hardware or IP address"),
     Column("subject_kind", _STR, "derived", "user, device or address"),
     Column("role", _STR, "derived", "staff, pupil, governor, visitor, contractor or unknown"),
-    Column("device_key", _STR, "derived", "Device as the list of approved devices names it: vendor:product:serial"),
+    Column(
+        "device_key",
+        _STR,
+        "derived",
+        "Device as the list of approved devices names it: vendor:product:serial",
+    ),
     Column("in_school_hours", _BOOL, "derived", "Whether it fell into the site's school hours"),
 )
 

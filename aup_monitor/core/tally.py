@@ -27,6 +27,8 @@ class Tally:
     """Comments, headers, blank lines and lines that carry no event of their own."""
     problems: list[str] = field(default_factory=list)
     """One message for each file or rule that could not be used."""
+    notes: list[str] = field(default_factory=list)
+    """One message for each thing that a person may want to know and need not mend."""
 
     def add(self, other: Tally) -> None:
         """Add another run's counts to these."""
@@ -37,6 +39,7 @@ class Tally:
         self.rejects += other.rejects
         self.skipped += other.skipped
         self.problems += other.problems
+        self.notes += other.notes
 
     def exit_code(self, *, strict: bool) -> int:
         """Return 3 where a file could not be used, 1 where `strict` and a line was bad, else 0."""

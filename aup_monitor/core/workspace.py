@@ -59,7 +59,9 @@ def open_workspace(folder: Path) -> Workspace:
     return Workspace(folder.resolve(), read_config(folder.resolve() / CONFIG_FILE))
 
 
-def find_workspace(given: Path | None, start: Path, environment: Mapping[str, str] | None = None) -> Workspace:
+def find_workspace(
+    given: Path | None, start: Path, environment: Mapping[str, str] | None = None
+) -> Workspace:
     """
     Find the workspace: the one given, else that of `AUP_WORKSPACE`, else the first upward from `start`.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Final, cast
 
 import numpy as np
@@ -80,7 +81,7 @@ def decoded_head(head: bytes) -> bytes:
     return head.removeprefix(codecs.BOM_UTF8)
 
 
-def read_blocks(
+def read_blocks(  # noqa: PLR0913 - what to read, from where, and two that have defaults
     fmt: Format,
     file: IO[bytes],
     context: Context,
@@ -224,7 +225,7 @@ def _sections(fmt: Format, lines: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, 
         return
     marks = lines["line"].str.starts_with(fmt.header.decode()).arg_true().to_list()
     edges = [0, *(mark for mark in marks if mark), len(lines)]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         if end > begin:
             yield lines[begin:end], lines["line"][begin] if begin in marks else None
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.errors import ConfigError, InputError
-from aup_monitor.core.files import FINGERPRINT_BYTES, compression, open_bytes
+from aup_monitor.core.files import DAMAGED, FINGERPRINT_BYTES, compression, open_bytes
 from aup_monitor.core.format import REJECT, SKIP, Context, Format
 from aup_monitor.core.locks import locked
 from aup_monitor.core.schema import EVENT_SCHEMA, READING_SCHEMA, REJECT_SCHEMA
@@ -30,13 +30,11 @@ if TYPE_CHECKING:
 
     from aup_monitor.core.workspace import Workspace
 
-COMMIT_ROWS: Final = 1_000_000
+COMMIT_ROWS: Final = 500_000
 """A batch of this many rows is committed; what is not yet committed is read again after a kill."""
 
 SETTLED: Final = timedelta(hours=1)
 """A file unchanged for so long is finished: its last line counts even without a line end."""
-
-_UNREADABLE: Final = (EOFError, OSError)
 
 
 @dataclass(frozen=True)
@@ -45,9 +43,12 @@ class Item:
 
     path: Path
     site: str
+    site_zone: str
+    """Zone of the site, whose days the lake is partitioned by."""
     zone: str
+    """Zone of local times in the file."""
     format: Format | None
-
+    """The format that the user named, if any."""
 
 
 def ingest(
@@ -102,10 +103,12 @@ def items_of(
     name = site or workspace.config.first_site
     if name not in workspace.config.sites:
         known = ", ".join(workspace.config.sites)
-        raise ConfigError(f"there is no site {name!r} (known: {known})", fix=f"add [sites.{name}] to aup.toml")
+        raise ConfigError(
+            f"there is no site {name!r} (known: {known})", fix=f"add [sites.{name}] to aup.toml"
+        )
     fmt = find_format(format_name) if format_name else None
-    at = zone or workspace.config.sites[name].zone
-    return [Item(path, name, at, fmt) for text in paths for path in _expand(text)]
+    home = workspace.config.sites[name].zone
+    return [Item(path, name, home, zone or home, fmt) for text in paths for path in _expand(text)]
 
 
 def find_format(name: str) -> Format:
@@ -123,8 +126,9 @@ def _configured(workspace: Workspace) -> Iterator[Item]:
     for source in config.sources:
         site = source.site or config.first_site
         fmt = find_format(source.format) if source.format else None
+        home = config.sites[site].zone
         for path in _expand(str(workspace.path(source.path))):
-            yield Item(path, site, source.zone or config.sites[site].zone, fmt)
+            yield Item(path, site, home, source.zone or home, fmt)
 
 
 def _expand(text: str) -> list[Path]:
@@ -133,7 +137,7 @@ def _expand(text: str) -> list[Path]:
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
     elif glob.has_magic(text):
-        found = sorted(Path(p) for p in glob.glob(text, recursive=True) if Path(p).is_file())
+        found = sorted(Path(p) for p in glob.glob(text, recursive=True) if Path(p).is_file())  # noqa: PTH207 - Path.glob takes no absolute pattern
     else:
         return [path]
     if not found:
@@ -147,10 +151,12 @@ def _ingest_one(lake: Lake, batch: Batch, item: Item, now: datetime) -> Tally:
         _read(lake, batch, item, now, tally)
     except InputError as exc:
         tally.problems.append(str(InputError(exc.message, where=exc.where or item.path, fix=exc.fix)))
-    except _UNREADABLE as exc:
+    except DAMAGED as exc:
         # A compressed file that is cut short; what came before the cut has been read.
         fix = "copy the file again; what could be read of it was kept"
-        tally.problems.append(str(InputError(f"the file breaks off or is damaged ({exc})", where=item.path, fix=fix)))
+        tally.problems.append(
+            str(InputError(f"the file breaks off or is damaged ({exc})", where=item.path, fix=fix))
+        )
     return tally
 
 
@@ -164,19 +170,30 @@ def _read(lake: Lake, batch: Batch, item: Item, now: datetime, tally: Tally) -> 
         file.seek(0)
         changed = datetime.fromtimestamp(item.path.stat().st_mtime, UTC)
         final = compression(item.path) is not None or now - changed > SETTLED
-        reading = _Reading(item, fmt, ingest_id, changed, min(len(head) - at, FINGERPRINT_BYTES))
+        counted = lake.mark(ingest_id, "readings")
+        reading = _Reading(item, fmt, ingest_id, changed, min(len(head) - at, FINGERPRINT_BYTES), counted)
         context = Context(zone=item.zone, reference=changed)
         end = start
         for block in read_blocks(fmt, file, context, start, final=final):
+            if end == 0:
+                _refuse_wrong_format(item, fmt, block)
             reading.put(batch, block, end, tally)
             end = block.end
             if batch.rows >= COMMIT_ROWS:
                 lake.commit(batch)
                 batch.clear()
     tally.unchanged = int(end == start)
-    if start == 0 and tally.lines and not tally.events and tally.rejects:
+    if not final and fmt.parse is not None and item.path.stat().st_size > end:
+        tally.notes.append(f"{item.path}: the last line has no end yet; it will be read once it has")
+
+
+def _refuse_wrong_format(item: Item, fmt: Format, block: Block) -> None:
+    """Refuse a file of which nothing fits, before any of it counts as read, so that it can be read as another format."""
+    frame = block.frame
+    if len(frame) and not (frame[REJECT].is_null() | frame[SKIP]).any():
         raise InputError(
-            f"none of its {tally.lines:,} lines could be read as {fmt.title}",
+            f"none of its lines could be read as {fmt.title} (the first: {frame[REJECT][0]})",
+            where=item.path,
             fix="name another format (aup formats lists them): aup ingest --format NAME FILE",
         )
 
@@ -190,19 +207,23 @@ class _Reading:
     ingest_id: str
     changed: datetime
     fingerprint_bytes: int
+    counted: int
+    """Offset up to which an earlier run, killed before its end, has counted the lines already."""
 
     def put(self, batch: Batch, block: Block, start: int, tally: Tally) -> None:
         """Split a block into events, rejects and skipped lines, count them, and hand them to the batch."""
         frame = block.frame
         bad = frame[REJECT].is_not_null() & ~frame[SKIP]
-        clean = not bad.any() and not frame[SKIP].any()
-        events = frame if clean else frame.filter(~bad & ~frame[SKIP])
-        rejects = frame.filter(bad) if not clean else frame.clear()
-        counts = (len(frame), len(events), len(rejects), len(frame) - len(events) - len(rejects))
-        tally.add(Tally(lines=counts[0], events=counts[1], rejects=counts[2], skipped=counts[3]))
+        good = ~bad & ~frame[SKIP]
+        events = frame if good.all() else frame.filter(good)
         batch.add("events", self._events(events))
-        batch.add("rejects", self._rejects(rejects))
-        batch.add("readings", self._reading(start, block.end, counts))
+        batch.add("rejects", self._rejects(frame.filter(bad)))
+        fresh = frame["offset"] >= self.counted
+        counts = (int(fresh.sum()), int((fresh & good).sum()), int((fresh & bad).sum()))
+        skipped = counts[0] - counts[1] - counts[2]
+        if counts[0]:
+            batch.add("readings", self._reading((max(start, self.counted), block.end), (*counts, skipped)))
+        tally.add(Tally(lines=counts[0], events=counts[1], rejects=counts[2], skipped=skipped))
         batch.ends[self.ingest_id] = block.end
 
     def _shared(self) -> dict[str, pl.Expr]:
@@ -214,22 +235,25 @@ class _Reading:
 
     def _events(self, events: pl.DataFrame) -> pl.DataFrame:
         # The partition is the school's own day: a lesson at 23:30 UTC in summer belongs to the next one.
-        zone = self.item.zone
+        zone = self.item.site_zone
         named = [c for c in events.columns if c in EVENT_SCHEMA]
         fixed = {} if "log_class" in named else {"log_class": pl.lit(self.format.log_class)}
         local = pl.col("timestamp").dt.convert_time_zone(zone).dt.date()
-        return events.select(
-            *named, source_offset=pl.col("offset"), date=local, **self._shared(), **fixed
-        )
+        return events.select(*named, source_offset=pl.col("offset"), date=local, **self._shared(), **fixed)
 
     def _rejects(self, rejects: pl.DataFrame) -> pl.DataFrame:
         day = pl.lit(self.changed.date())
         named = rejects.select(
-            source_offset=pl.col("offset"), reason=pl.col(REJECT), format=pl.lit(self.format.name), date=day, **self._shared()
+            source_offset=pl.col("offset"),
+            reason=pl.col(REJECT),
+            format=pl.lit(self.format.name),
+            date=day,
+            **self._shared(),
         )
-        return named.select(REJECT_SCHEMA)
+        return named.select(*REJECT_SCHEMA)
 
-    def _reading(self, start: int, end: int, counts: tuple[int, int, int, int]) -> pl.DataFrame:
+    def _reading(self, stretch: tuple[int, int], counts: tuple[int, int, int, int]) -> pl.DataFrame:
+        start, end = stretch
         lines, events, rejects, skipped = counts
         row = {
             "site": self.item.site,

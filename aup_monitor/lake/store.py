@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from aup_monitor.core.errors import StoreError
 from aup_monitor.core.files import FINGERPRINT_BYTES, fingerprint
-from aup_monitor.core.schema import conform
+from aup_monitor.core.schema import TIME, conform
 from aup_monitor.lake.tables import PARTITIONS, TABLES, open_tables
 
 if TYPE_CHECKING:
@@ -97,7 +97,13 @@ class Lake:
     def _short_marks(self) -> dict[str, int]:
         if self._short is None:
             short = pl.col("fingerprint_bytes") < FINGERPRINT_BYTES
-            known = self.scan("readings").filter(short).select("ingest_id", "fingerprint_bytes").unique().collect()
+            known = (
+                self.scan("readings")
+                .filter(short)
+                .select("ingest_id", "fingerprint_bytes")
+                .unique()
+                .collect()
+            )
             self._short = dict(sorted(known.iter_rows(), key=lambda row: (-row[1], row[0])))
         return self._short
 
@@ -119,15 +125,21 @@ class Lake:
         marked = [Transaction(ingest_id, end) for ingest_id, end in sorted(ahead.items())]
         try:
             table.create_write_transaction(
-                actions, "append", table.schema(), PARTITIONS, commit_properties=CommitProperties(app_transactions=marked)
+                actions,
+                "append",
+                table.schema(),
+                PARTITIONS,
+                commit_properties=CommitProperties(app_transactions=marked),
             )
         except DeltaError as exc:
             raise StoreError(
-                f"what was read could not be committed ({exc})", where=self.folder / name, fix="run the same command again"
+                f"what was read could not be committed ({exc})",
+                where=self.folder / name,
+                fix="run the same command again",
             ) from exc
         table.update_incremental()
 
-    def _write(self, name: str, frames: Sequence[pl.DataFrame]) -> list[AddAction]:
+    def _write(self, name: str, frames: Sequence[pl.DataFrame]) -> list[AddAction | RemoveAction]:
         """Write frames as one Parquet file for each site and day; nothing reads them until they are committed."""
         if not frames:
             return []
@@ -141,10 +153,23 @@ class Lake:
         path = f"site={site}/date={day}/{uuid.uuid4().hex}.parquet"
         full = self.folder / name / path
         schema = TABLES[name]
-        kept = [c for c in part.columns if c in schema and c not in PARTITIONS and part[c].null_count() < len(part)]
-        part.select(pl.col(c).cast(schema[c]) for c in kept).write_parquet(full, compression_level=1, mkdir=True)
+        kept = [
+            c
+            for c in part.columns
+            if c in schema and c not in PARTITIONS and part[c].null_count() < len(part)
+        ]
+        part.select(pl.col(c).cast(schema[c]) for c in kept).write_parquet(
+            full, compression_level=1, mkdir=True
+        )
         values = {"site": str(site), "date": day}
-        return AddAction(path, full.stat().st_size, values, time.time_ns() // 1_000_000, data_change=True, stats=_stats(part))
+        return AddAction(
+            path,
+            full.stat().st_size,
+            values,
+            time.time_ns() // 1_000_000,
+            data_change=True,
+            stats=_stats(part),
+        )
 
     def replace_matches(self, site: str, day: date, matches: pl.DataFrame) -> None:
         """Put these matches in the place of all that the table holds for one site and day."""
@@ -164,7 +189,9 @@ class Lake:
             return pl.DataFrame(schema={"site": pl.String, "date": pl.Date, "version": pl.String})
         return (
             files.select(
-                pl.col("partition.site").alias("site"), pl.col("partition.date").cast(pl.Date).alias("date"), "path"
+                pl.col("partition.site").alias("site"),
+                pl.col("partition.date").cast(pl.Date).alias("date"),
+                "path",
             )
             .group_by("site", "date")
             .agg(pl.col("path").sort().str.join("\n").hash(seed=0).cast(pl.String).alias("version"))
@@ -179,7 +206,9 @@ class Lake:
             files = pl.DataFrame(table.get_add_actions(flatten=True))
             if not len(files):
                 continue
-            crowded = files.group_by("partition.site", "partition.date").len().filter(pl.col("len") > COMPACT_FILES)
+            crowded = (
+                files.group_by("partition.site", "partition.date").len().filter(pl.col("len") > COMPACT_FILES)
+            )
             for site, day, _ in crowded.sort("partition.site", "partition.date").iter_rows():
                 done = table.optimize.compact([("site", "=", site), ("date", "=", str(day))])
                 removed += int(done["numFilesRemoved"])
@@ -197,11 +226,13 @@ def _unread(frame: pl.DataFrame, marks: dict[str, int], offset: str) -> pl.DataF
 
 def _stats(part: pl.DataFrame) -> str:
     stats: dict[str, object] = {"numRecords": len(part)}
-    if "timestamp" in part.columns and (low := part["timestamp"].min()) is not None:
-        high = part["timestamp"].max()
+    if "timestamp" in part.columns and part["timestamp"].null_count() < len(part):
+        text = pl.Series([part["timestamp"].min(), part["timestamp"].max()], dtype=TIME).dt.to_string(
+            "%Y-%m-%dT%H:%M:%S%.6fZ"
+        )
         stats |= {
-            "minValues": {"timestamp": f"{low:%Y-%m-%dT%H:%M:%S.%f}Z"},
-            "maxValues": {"timestamp": f"{high:%Y-%m-%dT%H:%M:%S.%f}Z"},
+            "minValues": {"timestamp": text[0]},
+            "maxValues": {"timestamp": text[1]},
             "nullCount": {"timestamp": part["timestamp"].null_count()},
         }
     return json.dumps(stats)

@@ -33,7 +33,11 @@ TABLES: Final[Mapping[str, Mapping[str, PolarsDataType]]] = {
     "readings": READING_SCHEMA,
     "rejects": REJECT_SCHEMA,
     "leases": LEASE_SCHEMA,
-    "events": {"site": pl.String(), "date": pl.Date(), **{k: v for k, v in EVENT_SCHEMA.items() if k != "site"}},
+    "events": {
+        "site": pl.String(),
+        "date": pl.Date(),
+        **{k: v for k, v in EVENT_SCHEMA.items() if k != "site"},
+    },
     "matches": MATCH_SCHEMA,
 }
 """Each table's columns, in the order in which one reading is committed to them."""
@@ -61,7 +65,9 @@ def _check_version(mark: Path) -> None:
     try:
         version = int(json.loads(mark.read_text())["version"])
     except (ValueError, KeyError, TypeError) as exc:
-        raise StoreError("this file is damaged", where=mark, fix=f'restore it, or write: {{"version": {LAKE_VERSION}}}') from exc
+        raise StoreError(
+            "this file is damaged", where=mark, fix=f'restore it, or write: {{"version": {LAKE_VERSION}}}'
+        ) from exc
     if version > LAKE_VERSION:
         raise StoreError(
             f"the lake was made by a newer aup-monitor (lake version {version}; this program knows {LAKE_VERSION})",
@@ -78,5 +84,7 @@ def _open_table(path: Path) -> DeltaTable:
         return DeltaTable.create(path, empty.schema, mode="ignore", partition_by=PARTITIONS)
     except (DeltaError, OSError) as exc:
         raise StoreError(
-            f"the table does not open ({exc})", where=path, fix="restore the folder from a backup, or move it away and ingest again"
+            f"the table does not open ({exc})",
+            where=path,
+            fix="restore the folder from a backup, or move it away and ingest again",
         ) from exc
