@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aup_monitor.formats.dns import dnsmasq
+from aup_monitor.formats.firewall import filterlog
+from aup_monitor.formats.web import squid
+
 if TYPE_CHECKING:
     from aup_monitor.core.format import Format
 
-FORMATS: Final[tuple[Format, ...]] = ()
+FORMATS: Final[tuple[Format, ...]] = (
+    squid.FORMAT,
+    dnsmasq.FORMAT,
+    filterlog.FORMAT,
+)
