@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.dns import dnsmasq
-from aup_monitor.formats.firewall import filterlog
+from aup_monitor.formats.firewall import filterlog, fortigate, zeek
 from aup_monitor.formats.web import squid
 
 if TYPE_CHECKING:
@@ -15,4 +15,9 @@ FORMATS: Final[tuple[Format, ...]] = (
     squid.FORMAT,
     dnsmasq.FORMAT,
     filterlog.FORMAT,
+    fortigate.FORMAT,
+    zeek.CONN,
+    zeek.DNS,
+    zeek.HTTP,
+    zeek.SSL,
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _CONTROL: Final = r"[\x00-\x08\x0b-\x1f\x7f]"
-_ODD: Final = r'[\x00-\x08\x0b-\x1f\x7f\\]|="[^"]*\s[\w-]+='
+_ODD: Final = r'[\x00-\x08\x0b-\x1f\x7f\\]|="[^"]* [0-9A-Za-z_-]+='
 _PRIORITY: Final = r"^\s*(?:<\d{1,3}>)?\s*"
 
 # Stand-ins, free to use once control characters are gone.
@@ -40,17 +40,13 @@ def pairs(lines: pl.LazyFrame, words: Iterable[str], texts: Iterable[str]) -> pl
 
     """
     columns = [pl.col("offset"), *map(_word, words), *map(_text, texts)]
-    odd = pl.col("line").str.contains(_ODD)
     # A space before the first key makes it like the others.
-    line = pl.col("line").str.replace(_PRIORITY, " ")
-    plain = lines.filter(~odd).with_columns(line).select(columns)
-    rest = (
-        lines.filter(odd)
-        .with_columns(_neutral(line))
-        .select(columns)
-        .with_columns(_restored(pl.col(pl.String)))
+    spaced = lines.select(
+        "offset", pl.col("line").str.replace(_PRIORITY, " "), odd=pl.col("line").str.contains(_ODD)
     )
-    return pl.concat([plain, rest])
+    plain = spaced.filter(~pl.col("odd")).select(columns)
+    rest = spaced.filter("odd").with_columns(_neutral(pl.col("line"))).select(columns)
+    return pl.concat([plain, rest.with_columns(_restored(pl.col(pl.String)))])
 
 
 def _word(key: str) -> pl.Expr:

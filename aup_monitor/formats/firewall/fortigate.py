@@ -39,15 +39,15 @@ from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.firewall._keyvalue import pairs
 from aup_monitor.formats.urls import split_url
 
-_WORDS: Final = (
+_WORDS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "date time tz eventtime timestamp type subtype eventtype logid srcip srcport dstip dstport remip locip ip proto "
     "srcmac mastersrcmac mac stamac sentbyte rcvdbyte duration policyid qtype httpmethod analyticscksum"
-).split()  # noqa: SIM905 - names as words
-_TEXTS: Final = (
+).split()
+_TEXTS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "action utmaction status logdesc devname user xauthuser group srcname name hostname url service app appcat "
     "catdesc policyname profile applist qname ipaddr sni keyword virus attack agent referralurl contenttype "
     "filename dhcp_msg"
-).split()  # noqa: SIM905 - names as words
+).split()
 
 _BLOCKED: Final = (
     "deny denied block blocked drop dropped reset reset_client reset_server drop_session clear_session "
@@ -105,14 +105,14 @@ def _kind() -> pl.Expr:
     return pl.when(pl.col("type") == "utm").then("subtype").otherwise("type").alias("kind")
 
 
-_FILLED: Final = (
+_FILLED: Final = (  # noqa: SIM905 - a list of names reads best as words
     "timestamp log_class event_code event_action event_duration observer_vendor observer_product "
     "observer_name source_ip source_port source_mac host_name user_name user_domain user_group destination_ip "
     "destination_port network_transport network_protocol network_application url_full url_scheme url_domain url_path "
     "url_query http_request_method http_response_mime_type http_request_referrer user_agent_original source_bytes "
     "destination_bytes search_query dns_question_name dns_question_type dns_answers tls_server_name rule_name "
     "rule_category file_name file_hash"
-).split()  # noqa: SIM905 - names as words
+).split()
 
 
 def _is_event() -> pl.Expr:
@@ -225,10 +225,10 @@ def _address() -> pl.Expr:
     return (
         pl.when(_is_event())
         .then(None)
-        .when(url.str.contains("://", literal=True))
-        .then(url)
         .when(url.str.starts_with("/"))
         .then(scheme + host + url)
+        .when(url.str.contains("://", literal=True))
+        .then(url)
         .otherwise(scheme + pl.coalesce(url, host))
         .alias("address")
     )
