@@ -1,0 +1,127 @@
+"""
+Every rule that ships, against events that it must and must not match: `tests/rules/<pack>/<name>.yml`.
+
+Adding a rule is adding two files: the rule, and its events under `hit:` and `miss:`, each a flat map of columns of
+`core.schema.EVENT_COLUMNS`. Both evaluators must agree with both lists.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+import pytest
+import yaml
+
+from aup_monitor.core.resources import resource
+from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES, conform
+from aup_monitor.detect.devices import with_device_key
+from aup_monitor.detect.loader import load_rules
+from aup_monitor.detect.match import match
+from aup_monitor.detect.reference import Surroundings, matches
+from aup_monitor.detect.themes import themes
+from aup_monitor.lists import load_lists
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aup_monitor.core.lookup import Lookup
+    from aup_monitor.detect.rule import Rule
+
+HERE: Final = Path(__file__).parent
+FILES: Final = sorted(resource("rules", "sigma").rglob("*.yml"))
+NAMES: Final = [path.stem for path in FILES]
+RULES: Final = load_rules([resource("rules", "sigma")])
+SOFTWARE: Final = "GeoGebra*\n"
+DEVICES: Final = "0951:1666:60A44C4252\n0000:0000:60A44C4253\n"
+"""What the school of these tests has approved."""
+
+
+@pytest.fixture(scope="module")
+def lookups(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Lookup]:
+    """Return the lists that ship, and what a school has approved."""
+    school = tmp_path_factory.mktemp("school")
+    approved = school / "lists" / "approved"
+    approved.mkdir(parents=True)
+    (approved / "software.txt").write_text(SOFTWARE, encoding="utf-8")
+    (approved / "devices.txt").write_text(DEVICES, encoding="utf-8")
+    return load_lists([resource("rules"), school], None).lookups()
+
+
+def cases(rule: Rule, kind: str) -> list[dict[str, Any]]:
+    """Return the rule's events of that kind, as a format would leave them."""
+    path = HERE / rule.pack / f"{rule.name}.yml"
+    given: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))[kind]
+    return given
+
+
+def enriched(events: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return events with the derived columns that rules of these packs read."""
+    frame = conform(pl.LazyFrame(events, schema_overrides=_dtypes(events), strict=True))
+    host = pl.coalesce("url_domain", "dns_question_name", "tls_server_name")
+    return with_device_key(frame).with_columns(host.alias("destination_domain")).collect()
+
+
+def _dtypes(events: list[dict[str, Any]]) -> dict[str, Any]:
+    return {name: EVENT_SCHEMA[name] for event in events for name in event}
+
+
+def test_every_rule_loads() -> None:
+    """The strict loader has nothing to say of our own rules."""
+    assert RULES.problems == ()
+    assert [rule.name for rule in RULES] == sorted(NAMES)
+
+
+def test_every_rule_has_its_events_and_every_file_of_events_its_rule() -> None:
+    """The two trees hold the same packs and names."""
+    root = resource("rules", "sigma")
+    assert sorted(path.relative_to(HERE) for path in HERE.rglob("*.yml")) == [
+        path.relative_to(root) for path in FILES
+    ]
+
+
+def test_ids_and_titles_are_unique() -> None:
+    """No two rules share an id, which registers refer to, or a title, which people do."""
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert len({rule.title for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+def test_a_rule_speaks_to_its_readers(rule: Rule) -> None:
+    """Theme known and tagged, what may deceive is said, and no jargon in the title."""
+    assert rule.theme in themes()
+    assert f"aup.{rule.theme}" in rule.tags
+    assert f"kcsie.{themes()[rule.theme].kcsie}" in rule.tags
+    assert rule.falsepositives
+    assert len(rule.title) <= 72
+    assert rule.title[0].isupper()
+    assert not rule.title.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+def test_its_events_are_events(rule: Rule) -> None:
+    """Each test event is of a kind of log that the rule reads, and names columns that formats fill."""
+    for kind in ("hit", "miss"):
+        events = cases(rule, kind)
+        assert events
+        for event in events:
+            assert set(event) <= set(EVENT_SCHEMA)
+            assert event["log_class"] in LOG_CLASSES
+            assert event.get("event_outcome", "unknown") in OUTCOMES
+            assert event["log_class"] in rule.log_classes, "a miss by its kind of log alone shows nothing"
+
+
+@pytest.mark.parametrize("kind", ["hit", "miss"])
+@pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+def test_both_evaluators_agree_with_its_events(rule: Rule, kind: str, lookups: Mapping[str, Lookup]) -> None:
+    """Every hit hits and every miss misses, in the plain evaluator and in the columnar one."""
+    events = cases(rule, kind)
+    frame = enriched(events).with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("source_offset"))
+    plain = [matches(rule, event, Surroundings(lookups)) for event in frame.iter_rows(named=True)]
+    columnar = set(match(frame, [rule], lookups)["source_offset"])
+    expected = [kind == "hit"] * len(events)
+    assert dict(zip(map(str, events), plain, strict=True)) == dict(
+        zip(map(str, events), expected, strict=True)
+    )
+    assert [position in columnar for position in range(len(events))] == expected
