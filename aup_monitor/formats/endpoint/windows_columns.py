@@ -1,0 +1,135 @@
+"""Make event columns of the parts of Windows events (`windows_events.PARTS`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from aup_monitor.formats.endpoint.windows_device import device_columns, instance_columns
+
+if TYPE_CHECKING:
+    from aup_monitor.core.format import Context
+
+FAILED: Final = {
+    "software-installed": "software-install-failed",
+    "software-removed": "software-removal-failed",
+    "driver-installed": "driver-install-failed",
+}
+SUCCESS: Final = ["0", "0x0", "0x00000000", "1641", "3010"]
+"""Done; 1641 and 3010 ask for a restart."""
+FORBIDDEN: Final = ["1625", "1643", "1644"]
+"""Windows Installer: forbidden by policy, https://learn.microsoft.com/windows/win32/msi/error-codes."""
+
+_NOTHING: Final = ["", "-", "NULL", "(NULL)", "N/A"]
+_SYSTEM_SIDS: Final = ["S-1-5-18", "S-1-5-19", "S-1-5-20"]
+_PNP: Final = "27"  # IRP_MJ_PNP; its minors below, from wdm.h
+_REQUESTS: Final = {"0": "device-started", "2": "device-removed", "23": "device-removed"}
+
+
+def cleaned(part: str) -> pl.Expr:
+    """Return a part without blanks round it, null where it says nothing."""
+    text = pl.col(part).str.strip_chars()
+    return pl.when(~text.is_in(_NOTHING)).then(text).alias(part)
+
+
+def event_columns(context: Context) -> list[list[pl.Expr]]:
+    """Return the steps, each to be given to `with_columns`, that turn cleaned parts into event columns."""
+    return [
+        [_account("user"), _account("domain"), _sentence()],
+        _product(),
+        *instance_columns(),
+        [*_what(context), *_who(), *device_columns(), *_software()],
+    ]
+
+
+def _what(context: Context) -> list[pl.Expr]:
+    action = _action()
+    outcome = (
+        pl.when(pl.col("status").is_in(FORBIDDEN)).then(pl.lit("blocked"))
+        .when(action.is_in([*FAILED, "service-installed"])).then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+    )  # fmt: skip
+    return [
+        _time(context.zone).alias("timestamp"),
+        pl.lit("endpoint").alias("log_class"),
+        pl.col("code").alias("event_code"),
+        action.alias("event_action"),
+        outcome.alias("event_outcome"),
+        pl.lit("Microsoft").alias("observer_vendor"),
+        pl.lit("Windows").alias("observer_product"),
+        action.is_null().alias("skip"),
+    ]
+
+
+def _action() -> pl.Expr:
+    """Return what was done, null for requests to a device that are neither its start nor its end."""
+    plain, request = pl.col("action"), pl.col("minor").replace_strict(_REQUESTS, default=None)
+    connected, failed = plain == "device-connected", ~pl.col("status").is_in(SUCCESS)
+    return (
+        pl.when(plain == "device-request").then(pl.when(pl.col("major") == _PNP).then(request))
+        .when(connected & (pl.col("capacity") == "0")).then(pl.lit("device-removed"))
+        .when(connected & ~pl.col("external")).then(pl.lit("device-recognised"))
+        .when(failed).then(plain.replace(FAILED))
+        .otherwise(plain)
+    )  # fmt: skip
+
+
+def _time(zone: str) -> pl.Expr:
+    """Return the time: ISO 8601 with a zone, local time without one, or a count since 1970 (`/Date(...)/`)."""
+    text = pl.col("time").str.strip_chars()
+    iso = text.str.to_datetime("%+", strict=False, time_unit="us", time_zone="UTC")
+    local = text.str.replace("T", " ").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")
+    count = text.str.extract(r"^(?:/Date\()?(\d{10,16})(?:[+-]\d{4})?(?:\)/)?$")
+    scale = pl.lit(10, pl.Int64) ** (16 - count.str.len_bytes().cast(pl.Int64)).clip(0, 6)
+    placed = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    counted = (count.cast(pl.Int64) * scale).cast(pl.Datetime("us", "UTC"))
+    return pl.coalesce(iso, placed.dt.convert_time_zone("UTC"), counted)
+
+
+def _account(part: str) -> pl.Expr:
+    """Return the account or its domain, null where it is the computer's own (`PC-12$`) or Windows'."""
+    machine = pl.col("user").str.ends_with("$") | pl.col("sid").is_in(_SYSTEM_SIDS)
+    return pl.when(pl.col("user").is_not_null() & ~machine.fill_null(False)).then(pl.col(part)).alias(part)
+
+
+def _who() -> list[pl.Expr]:
+    return [
+        pl.col("host").alias("host_name"),
+        pl.col("host").alias("observer_name"),
+        pl.col("user").alias("user_name"),
+        pl.col("domain").alias("user_domain"),
+    ]
+
+
+def _sentence() -> pl.Expr:
+    return pl.coalesce("sentence", "message").alias("sentence")
+
+
+def _product() -> list[pl.Expr]:
+    """Read from the installer's English sentence what its fields do not give."""
+    said = {
+        "product": [r"Product Name: (.*?)\. Product Version: ", "^Product: (.*) -- "],
+        "version": [r"Product Version: (.*?)\. Product Language: "],
+        "publisher": [r"Manufacturer: (.*?)\. [A-Z]\w+ success or error status: "],
+        "status": [r"success or error status: (\d+)"],
+    }
+    return [
+        pl.coalesce(part, *(pl.col("sentence").str.extract(pattern) for pattern in patterns)).alias(part)
+        for part, patterns in said.items()
+    ]
+
+
+def _software() -> list[pl.Expr]:
+    quoted = pl.col("image").str.extract('^"([^"]+)"')
+    ending = pl.col("image").str.extract(r"(?i)^([^\"]+?\.(?:exe|sys|dll|com|bat|cmd|ps1))(?:\s|$)")
+    program = pl.coalesce(quoted, ending, pl.col("image").str.extract(r"^(\S+)"))
+    driver = pl.when(pl.col("code") == "20003").then(pl.col("driver"))
+    return [
+        pl.coalesce(program, driver).alias("process_executable"),
+        pl.col("image").alias("process_command_line"),
+        pl.coalesce(program, "driver").str.extract(r"([^\\/]+)$").alias("file_name"),
+        pl.col("product").alias("package_name"),
+        pl.col("version").alias("package_version"),
+        pl.col("publisher").alias("package_publisher"),
+    ]
