@@ -1,0 +1,179 @@
+"""What a loaded rule is, what is wrong with one that did not load, and the set of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path  # noqa: TC003 - part of the public dataclasses' types, resolved at run time by readers
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from aup_monitor.core.errors import NotFoundError
+from aup_monitor.core.incident import Intent  # noqa: TC001 - pydantic reads it at run time
+from aup_monitor.detect.tree import Keyword, Listed, Node, SameAs, Test, leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+
+def _words(given: object) -> object:
+    return (given,) if isinstance(given, str) else given
+
+
+class AupBlock(BaseModel):
+    """The `aup:` block of a rule: what Sigma has no word for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    theme: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    """What it concerns: gambling, bypass, usb, ... (`rules/facts/themes.yml`)."""
+    min_log_level: int = Field(default=3, ge=1, le=5)
+    """Events below this level are not looked at: 3 is a person's own act, 1 takes in advertising and pictures."""
+    mask: bool = False
+    """Whether reports withhold what was reached, because it may be illegal."""
+    intent: Annotated[Intent | None, Field(strict=False)] = None
+    """The intent to report, where logs of this kind cannot tell it (a device plugged in, software installed)."""
+    needs: Annotated[tuple[str, ...], BeforeValidator(_words), Field(strict=False)] = ()
+    """What must be logged for the rule to see anything, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """Where a rule looks, in Sigma's words."""
+
+    category: str | None = None
+    product: str | None = None
+    service: str | None = None
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.category, self.product, self.service) if part)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One Sigma rule, parsed and checked."""
+
+    name: str
+    id: str | None
+    title: str
+    description: str
+    level: str
+    """informational, low, medium, high or critical."""
+    author: str
+    falsepositives: tuple[str, ...]
+    tags: tuple[str, ...]
+    pack: str
+    """Name of the folder that holds the file."""
+    path: Path
+    line: int
+    """Line of the file where the rule begins."""
+    logsource: LogSource
+    log_classes: tuple[str, ...]
+    """Kinds of log that it reads; none where we have no such log, and then it never matches."""
+    event_codes: tuple[str, ...]
+    """Vendor event numbers that it reads; none for all."""
+    aup: AupBlock
+    fingerprint: str
+    """32 hex digits of the rule's own text."""
+    selections: Mapping[str, Node]
+    """Each selection by its name, in the order of the file."""
+    condition: Node
+    """The condition, over `Selected`."""
+
+    @property
+    def theme(self) -> str:
+        """What the rule concerns: gambling, bypass, ..."""
+        return self.aup.theme
+
+    @property
+    def min_log_level(self) -> int:
+        """The lowest `log_level` that the rule looks at."""
+        return self.aup.min_log_level
+
+    @property
+    def mask(self) -> bool:
+        """Whether reports withhold what was reached."""
+        return self.aup.mask
+
+    @cached_property
+    def tests(self) -> tuple[Test | Keyword, ...]:
+        """Every leaf of every selection."""
+        found = (leaf for node in self.selections.values() for leaf in leaves(node))
+        return tuple(leaf for leaf in found if isinstance(leaf, Test | Keyword))
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """Names of the lists that it asks, sorted, such as `list.gambling`."""
+        values = (test.value for test in self.tests)
+        return tuple(sorted({value.name for value in values if isinstance(value, Listed)}))
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that its tests name, sorted; keywords read every text column besides."""
+        named = {test.column for test in self.tests if isinstance(test, Test)}
+        others = {test.value.column for test in self.tests if isinstance(test.value, SameAs)}
+        return tuple(sorted(column for column in named | others if column))
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Why a rule, or a part of a folder, was left out."""
+
+    path: Path
+    line: int
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}\n  Next: {self.fix}"
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The rules that loaded, sorted by name, and what was wrong with the others, sorted by file and line."""
+
+    rules: tuple[Rule, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    _by_name: dict[str, Rule] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {rule.name: rule for rule in self.rules})
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __getitem__(self, name: str) -> Rule:
+        """
+        Return the rule of that name.
+
+        Raises:
+            NotFoundError: there is none.
+
+        """
+        try:
+            return self._by_name[name]
+        except KeyError as exc:
+            raise NotFoundError(f"there is no rule {name}", fix="aup rules list") from exc
+
+    def with_lists(self, names: Collection[str]) -> RuleSet:
+        """Return the set for these lists only: a rule that asks any other becomes a problem that names the list."""
+        missing = {rule.name: sorted(set(rule.lists) - set(names)) for rule in self.rules}
+        kept = tuple(rule for rule in self.rules if not missing[rule.name])
+        problems = [_no_list(rule, name) for rule in self.rules for name in missing[rule.name]]
+        return replace(self, rules=kept, problems=tuple(sorted({*self.problems, *problems})))
+
+
+def _no_list(rule: Rule, name: str) -> Problem:
+    return Problem(
+        rule.path,
+        rule.line,
+        f"rule {rule.name} asks the list %{name}%, which is not there",
+        f"add the list {name}, or correct its name in the rule; until then the rule is left out",
+    )
