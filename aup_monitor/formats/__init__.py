@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.dns import dnsmasq
+from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import filterlog, fortigate, zeek
 from aup_monitor.formats.web import squid
 
@@ -20,4 +21,6 @@ FORMATS: Final[tuple[Format, ...]] = (
     zeek.DNS,
     zeek.HTTP,
     zeek.SSL,
+    evtx.FORMAT,
+    windows_json.FORMAT,
 )
