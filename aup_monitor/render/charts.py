@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import textwrap
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aup_monitor.core.incident import SEVERITIES
 from aup_monitor.render.colour import accent, contrast, ink, shades
 from aup_monitor.render.plain import printable
-from aup_monitor.render.words import plural
+from aup_monitor.render.words import capital, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +30,18 @@ NO_LOGS: Final = "no logs"
 MOST_BARS: Final = 7
 """Longest bar chart; the rest becomes one bar."""
 
+LABEL: Final = 56
+"""Most characters of a bar's label."""
+
 _GREY: Final = "#595959"
 _INK: Final = "#1a1a1a"
 _HATCHES: Final = {5: "", 4: "////", 3: "", 2: "\\\\\\\\", 1: ""}
-_STYLE: Final = {"svg.fonttype": "path", "svg.hashsalt": "aup", "text.parse_math": False, "hatch.linewidth": 0.4}
+_STYLE: Final = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "aup",
+    "text.parse_math": False,
+    "hatch.linewidth": 0.4,
+}
 _NAMELESS: Final = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _DRAWING: Final = Lock()
 """matplotlib's settings belong to the whole process, so one chart is drawn at a time."""
@@ -57,7 +64,7 @@ def week_chart(weeks: Sequence[WeekCount], colour: str) -> Chart:
     """Return incidents by week as columns stacked by severity, gravest at the foot."""
     with _DRAWING:
         svg = _week_svg(weeks, shades(colour))
-    return Chart("weeks", "Incidents by week", week_text(weeks), _bare(svg, "weeks"))
+    return Chart("weeks", "Incidents by week (beginning on Monday)", week_text(weeks), _bare(svg, "weeks"))
 
 
 def bar_chart(name: str, title: str, counts: Sequence[Count], colour: str) -> Chart:
@@ -75,7 +82,9 @@ def week_text(weeks: Sequence[WeekCount]) -> str:
 def _week_words(week: WeekCount) -> str:
     if not week.data:
         return NO_LOGS
-    parts = [f"{week.counts[level - 1]} {name}" for level, name in SEVERITIES.items() if week.counts[level - 1]]
+    parts = [
+        f"{week.counts[level - 1]} {name}" for level, name in SEVERITIES.items() if week.counts[level - 1]
+    ]
     return f"{sum(week.counts)} ({', '.join(parts)})" if parts else "none"
 
 
@@ -96,7 +105,10 @@ def shortened(counts: Sequence[Count]) -> list[tuple[str, int, int | None]]:
     rest = bars[MOST_BARS - 1 :]
     before = [previous for _, _, previous in rest if previous is not None]
     others = f"{plural(len(rest), 'other')} together"
-    return [*bars[: MOST_BARS - 1], (others, sum(count for _, count, _ in rest), sum(before) if before else None)]
+    return [
+        *bars[: MOST_BARS - 1],
+        (others, sum(count for _, count, _ in rest), sum(before) if before else None),
+    ]
 
 
 def _figure(width: float, height: float) -> Figure:
@@ -134,7 +146,9 @@ def _week_svg(weeks: Sequence[WeekCount], tints: tuple[str, ...]) -> str:
         axes.set(xlim=(-0.6, len(weeks) - 0.4), ylim=(0, top * 1.15), yticks=[])
         for place, week in enumerate(weeks):
             _column(axes, place, week, tints)
-        axes.set_xticks(range(len(weeks)), [week.label for week in weeks], fontproperties=_font(8), color=_INK)
+        axes.set_xticks(
+            range(len(weeks)), [week.label for week in weeks], fontproperties=_font(8), color=_INK
+        )
         axes.tick_params(length=0)
         axes.spines[["left", "top", "right"]].set_visible(False)
         _legend(axes, tints)
@@ -146,13 +160,17 @@ def _column(axes: Axes, place: int, week: WeekCount, tints: tuple[str, ...]) -> 
     if not week.data:
         axes.bar(place, top, 0.72, facecolor="#ffffff", edgecolor="#a6a6a6", hatch="xx", linewidth=0.6)
         label = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 2.5}
-        axes.text(place, top / 2, NO_LOGS, ha="center", va="center", bbox=label, font=_font(8, "bold"), color=_INK)
+        axes.text(
+            place, top / 2, NO_LOGS, ha="center", va="center", bbox=label, font=_font(8, "bold"), color=_INK
+        )
         return
     foot = 0
     for level in SEVERITIES:
         _segment(axes, place, foot, (level, week.counts[level - 1]), tints)
         foot += week.counts[level - 1]
-    axes.text(place, foot + top * 0.02, str(foot), ha="center", va="bottom", font=_font(9, "bold"), color=_INK)
+    axes.text(
+        place, foot + top * 0.02, str(foot), ha="center", va="bottom", font=_font(9, "bold"), color=_INK
+    )
 
 
 def _segment(axes: Axes, place: int, foot: int, part: tuple[int, int], tints: tuple[str, ...]) -> None:
@@ -164,7 +182,9 @@ def _segment(axes: Axes, place: int, foot: int, part: tuple[int, int], tints: tu
     if count / axes.get_ylim()[1] > 0.11:
         label = {"facecolor": tint, "edgecolor": "none", "pad": 1.2}
         middle = foot + count / 2
-        axes.text(place, middle, str(count), ha="center", va="center", bbox=label, font=_font(7), color=ink(tint))
+        axes.text(
+            place, middle, str(count), ha="center", va="center", bbox=label, font=_font(7), color=ink(tint)
+        )
 
 
 def _edges(tint: str) -> dict[str, Any]:
@@ -176,7 +196,12 @@ def _legend(axes: Axes, tints: tuple[str, ...]) -> None:
     from matplotlib.patches import Patch  # noqa: PLC0415 - slow library
 
     keys = [
-        Patch(facecolor=tints[level - 1], hatch=_HATCHES[level], label=f"{level} {name}", **_edges(tints[level - 1]))
+        Patch(
+            facecolor=tints[level - 1],
+            hatch=_HATCHES[level],
+            label=f"{level} {name}",
+            **_edges(tints[level - 1]),
+        )
         for level, name in SEVERITIES.items()
     ]
     axes.legend(
@@ -202,14 +227,21 @@ def _bar_svg(bars: Sequence[tuple[str, int, int | None]], tint: str) -> str:
 
 def _bar(axes: Axes, top: float, bar: tuple[str, int, int | None], tint: str, scale: float) -> None:
     label, count, previous = bar
-    text = textwrap.shorten(printable(label), 58, placeholder="...") or "..."
+    text = _cut(printable(label))
     axes.text(0, top + 2.9, text, ha="left", va="baseline", font=_font(7), color=_INK)
     axes.barh(top + 5.4, count * scale, 2.9, left=0, facecolor=tint, linewidth=0)
     end = count * scale + 1.4
     axes.text(end, top + 6.3, f"{count}", ha="left", va="baseline", font=_font(7.5, "bold"), color=_INK)
     if previous is not None:
         after = end + 2.2 + 1.7 * len(str(count))
-        axes.text(after, top + 6.3, f"before: {previous}", ha="left", va="baseline", font=_font(6), color=_GREY)
+        axes.text(
+            after, top + 6.3, f"before: {previous}", ha="left", va="baseline", font=_font(6), color=_GREY
+        )
+
+
+def _cut(label: str) -> str:
+    whole = capital(label)
+    return whole if len(whole) <= LABEL else f"{whole[: LABEL - 3]}..."
 
 
 def _bare(svg: str, name: str) -> str:
@@ -217,5 +249,3 @@ def _bare(svg: str, name: str) -> str:
     element = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     element = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", element)
     return re.sub(r"\s*\n\s*", "\n", element).strip()
-
-

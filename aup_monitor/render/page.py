@@ -13,7 +13,7 @@ from aup_monitor.core.incident import SEVERITIES
 from aup_monitor.render import rows
 from aup_monitor.render.charts import Chart, bar_chart, week_chart
 from aup_monitor.render.colour import accent, ink, shades
-from aup_monitor.render.words import listed, moment, number, plural, span
+from aup_monitor.render.words import capital, listed, moment, number, plural, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,9 @@ NO_DATA_WHY: Final = (
 UNKNOWN: Final = "?"
 """Stands where a number would be, when no log reached us."""
 
-FEW: Final = 6
-"""Gaps and self-reports that page 2 lists before it sends the reader to the full list."""
+FEW_GAPS: Final = 6
+FEW_REPORTS: Final = 4
+"""Gaps and self-reports that page 2 has room for; the others are listed after the incidents."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,12 @@ def page(document: HalfTermReport) -> Page:
         week_note=_week_note(document),
         charts=_charts(document),
         breakdown=_breakdown(document),
-        actions=tuple(_tally(count) for count in document.actions),
+        actions=_actions(document),
         coverage=tuple(map(rows.coverage, document.coverage)),
-        gaps=document.gaps[:FEW],
-        more_gaps=document.gaps[FEW:],
-        self_reports=reports[:FEW],
-        more_self_reports=reports[FEW:],
+        gaps=document.gaps[:FEW_GAPS],
+        more_gaps=document.gaps[FEW_GAPS:],
+        self_reports=reports[:FEW_REPORTS],
+        more_self_reports=reports[FEW_REPORTS:],
         decisions=tuple(map(rows.question, document.decisions)),
         signatories=document.signatories,
         incidents=tuple(map(rows.incident, document.incidents)),
@@ -166,8 +167,12 @@ def _severities(document: HalfTermReport) -> tuple[Tally, ...]:
     )
 
 
+def _actions(document: HalfTermReport) -> tuple[Tally, ...]:
+    return tuple(_tally(count) for count in document.actions) if document.total else ()
+
+
 def _tally(count: Count) -> Tally:
-    return Tally(count.label, number(count.count), _previous(count.previous))
+    return Tally(capital(count.label), number(count.count), _previous(count.previous))
 
 
 def _previous(count: int | None) -> str:
@@ -185,7 +190,9 @@ def _week_note(document: HalfTermReport) -> str:
     dark = [week.label for week in document.weeks if not week.data]
     if not dark:
         return ""
-    return f"No log reached us in {plural(len(dark), 'week')}: {listed(dark)}. Nought there would mean nothing."
+    return (
+        f"No log reached us in {plural(len(dark), 'week')}: {listed(dark)}. Nought there would mean nothing."
+    )
 
 
 def _charts(document: HalfTermReport) -> tuple[Chart, ...]:
@@ -230,5 +237,3 @@ def _provenance(document: HalfTermReport) -> tuple[tuple[str, str], ...]:
         ("Policies", listed(made.policies) or "none"),
         ("Could not be used", listed(made.problems) or "nothing: every rule, list and file was used"),
     )
-
-

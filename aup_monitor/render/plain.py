@@ -21,7 +21,7 @@ LIMIT: Final = 400
 """Most characters of one text that a page shows; the data files hold the whole."""
 
 _COVERED: Final = (
-    "\u0020-\u007e\u00a0-\u02ff\u0370-\u04ff\u1e00-\u1fff\u2010-\u2027\u2030-\u2040\u2044-\u2052"
+    "\u0020-\u007e\u00a0-\u02e9\u0370-\u037e\u0384-\u04ff\u1e00-\u1efb\u1f00-\u1fff\u2010-\u2027\u2030-\u2040\u2044-\u2052"
     "\u20ac\u2116\u2122\u2190-\u2193\u2200-\u22ff\u25a0-\u25ff"
 )
 """What both Libertinus Serif (Typst) and DejaVu Sans (matplotlib) can draw."""

@@ -104,8 +104,8 @@ def incident(line: IncidentLine) -> Incident:
         site=line.site,
         title=line.title,
         detail=line.detail,
-        seen=f"{plural(line.visits, 'visit')}, {plural(line.events, 'event')}; seen: {line.visibility}",
-        rule=f"Rule: {line.rule}, by {line.rule_author}",
+        seen=f"{plural(line.visits, 'visit')}, {plural(line.events, 'event')}; {line.visibility}",
+        rule=f"Rule {line.rule} ({line.rule_author})",
         clauses=", ".join(line.clauses) or "no clause",
         theme=line.theme,
         outcome=line.outcome,
@@ -146,7 +146,11 @@ def self_report(line: SelfReportLine) -> SelfReport:
 def question(decision: Decision) -> Question:
     """Return a decision wanted."""
     references = decision.references
-    about = f"About {'incident' if len(references) == 1 else 'incidents'} {listed(references)}." if references else ""
+    about = (
+        f"About {'incident' if len(references) == 1 else 'incidents'} {listed(references)}."
+        if references
+        else ""
+    )
     return Question(decision.text, about)
 
 

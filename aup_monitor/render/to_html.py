@@ -43,5 +43,3 @@ def picture(chart: Chart) -> Markup:
         '<title id="{name}-title">{title}</title>\n<desc id="{name}-desc">{text}</desc>\n'
     ).format(name=chart.name, box=box, title=chart.title, text=chart.text)
     return head + Markup(body)  # noqa: S704 - the body is matplotlib's own, in which all text is paths
-
-

@@ -50,7 +50,8 @@ def runs(days: Sequence[date]) -> str:
         else:
             found.append([day])
     return ", ".join(
-        short_day(run[0]) if len(run) == 1 else f"{short_day(run[0])} to {short_day(run[-1])}" for run in found
+        short_day(run[0]) if len(run) == 1 else f"{short_day(run[0])} to {short_day(run[-1])}"
+        for run in found
     )
 
 
@@ -61,6 +62,11 @@ def _next_school_day(day: date) -> date:
 def number(count: int) -> str:
     """Return such as `12,300`."""
     return f"{count:,}"
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter large and the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def plural(count: int, one: str, many: str = "") -> str:

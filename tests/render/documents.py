@@ -64,7 +64,8 @@ def incident(number: int, kind: int, day: date, *, seed: random.Random) -> Incid
     severity, title, clause, _, theme, detail, outcome, visibility = KINDS[kind]
     person, role = seed.choice(PEOPLE)
     intent, reasons = seed.choice(INTENTS)
-    state = seed.choice(STATES)
+    state = seed.choice(STATES) if severity < 5 else "actioned"
+    done = "Spoken to by the head of year" if severity < 5 else "Passed to the DSL the same hour"
     minute = seed.randrange(50)
     return IncidentLine(
         reference=f"{number * 2654435761 % 2**32:08x}",
@@ -87,7 +88,7 @@ def incident(number: int, kind: int, day: date, *, seed: random.Random) -> Incid
         intent=intent,
         intent_reasons=reasons,
         state=state,
-        action="" if state in {"new", "triaged"} else "Spoken to by the head of year",
+        action="" if state in {"new", "triaged"} else done,
         decided_by="" if state in {"new", "triaged"} else "P.D.",
         visibility=visibility,
         rule=f"{theme}-visit",
@@ -243,6 +244,19 @@ def ordinary() -> HalfTermReport:
     return document(35)
 
 
+def busy() -> HalfTermReport:
+    """Return a half-term with more of everything than page 2 has room for."""
+    decisions = tuple(
+        Decision(text=f"Agree to change number {place}?", references=()) for place in range(1, 4)
+    )
+    gaps = tuple(f"Gap number {place}: the switch in block {place} sends no log." for place in range(1, 21))
+    reports = tuple(
+        SELF_REPORTS[0].model_copy(update={"reference": f"S-{place:03}"}) for place in range(1, 13)
+    )
+    coverage = (*COVERAGE, *COVERAGE[:2])
+    return document(60, decisions=decisions, gaps=gaps, self_reports=reports, coverage=coverage)
+
+
 def quiet() -> HalfTermReport:
     """Return a half-term whose logs all arrived and showed nothing."""
     return document(
@@ -256,39 +270,48 @@ def dark() -> HalfTermReport:
     """Return a half-term of which no log arrived at all."""
     school_days = [START + timedelta(days=shift) for shift in range(53)]
     missing = tuple(day for day in school_days if day.weekday() < 5)
-    nothing = {"days_expected": 39, "missing": missing, "events": 0, "rejects": 0, "with_user": None, "with_url": None}
+    nothing = {
+        "days_expected": 39,
+        "missing": missing,
+        "events": 0,
+        "rejects": 0,
+        "with_user": None,
+        "with_url": None,
+    }
     return document(
         0, no_data=True, weeks=weeks((), frozenset(range(8))),
         summary=("No log reached us, so this report cannot say what happened.",),
         gaps=("No log of any kind arrived from 1 September to 23 October.",), self_reports=(),
+        decisions=(Decision(text="Ask the network team today why no log arrives?", references=()),),
         coverage=(source("Web proxy or filter", 0, **nothing),),
     )  # fmt: skip
 
 
 def hostile() -> HalfTermReport:
     """Return a report with attacks in its texts: markup, formulas, direction marks, NULs, endless names."""
-    attack = (
-        '<script>alert(1)</script><img src=x onerror=alert(1)>"\'{{ 7*7 }} #panic("typst") $x^2$ \u202egnp.exe\x00\x07'
-    )
+    attack = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'{{ 7*7 }} #panic("typst") $x^2$ \u202egnp.exe\x00\x07'
     endless = "a" * 5_000 + ".example.com"
-    lines = tuple(
-        line.model_copy(update=changes)
-        for line, changes in zip(
-            incidents(6),
-            (
-                {"detail": attack, "title": attack, "person": attack, "action": attack, "rule": attack},
-                {"detail": endless, "site": endless, "theme": endless, "clauses": (endless,)},
-                {"detail": '=HYPERLINK("http://bad.example","x")', "person": "@SUM(1)", "title": "+1", "action": "-1"},
-                {"detail": "https://bad.example.net/path", "title": "javascript:alert(1)"},
-                {"detail": "بحث عن كلمة 漢字 😀 e\u0301", "person": "Łukasz Ŵyn Ωmega Жук"},
-                {"detail": "two\nlines\r\nand\ta tab", "title": "&amp; &lt; \\n #let x = 1 // */ [[a]] _b_ *c*"},
-            ),
-            strict=True,
-        )
+    attacks: tuple[dict[str, object], ...] = (
+        {"detail": attack, "title": attack, "person": attack, "action": attack, "rule": attack},
+        {"detail": endless, "site": endless, "theme": endless, "clauses": (endless,)},
+        {
+            "detail": '=HYPERLINK("http://bad.example","x")',
+            "person": "@SUM(1)",
+            "title": "+1",
+            "action": "-1",
+        },
+        {"detail": "https://bad.example.net/path", "title": "javascript:alert(1)"},
+        {"detail": "بحث عن كلمة 漢字 😀 e\u0301", "person": "Łukasz Ŵyn Ωmega Жук"},
+        {
+            "detail": "two\nlines\r\nand\ta tab",
+            "title": "&amp; &lt; \\n #let x = 1 // */ [[a]] _b_ *c*",
+        },
     )
+    pairs = zip(incidents(len(attacks)), attacks, strict=True)
+    lines = tuple(line.model_copy(update=changes) for line, changes in pairs)
     return document(
         6, incidents=lines, summary=(attack, endless), gaps=(attack,), glossary=((attack, endless),),
-        school=School(name=attack, sites=(endless,), colour='#fff;}</style><script>alert(2)</script>'),
+        school=School(name=attack, sites=(endless,), colour="#fff;}</style><script>alert(2)</script>"),
         themes=(Count(label=attack, count=3), Count(label=endless, count=1)), clauses=(),
         decisions=(Decision(text=attack, references=(attack,)),),
     )  # fmt: skip
