@@ -83,9 +83,9 @@ def append(actor: str, verb: str, what: What, now: datetime) -> Head:
         sequence=last.entries + 1,
         at=now.astimezone(UTC),
         actor=plain(actor),
-        verb=verb,
-        object_kind=what.kind,
-        object_id=what.id,
+        verb=plain(verb),
+        object_kind=plain(what.kind),
+        object_id=plain(what.id),
         details=canonical(what.details),
         previous=last.hash,
     )

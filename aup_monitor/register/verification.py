@@ -58,7 +58,7 @@ def _decision_problems() -> Iterator[str]:
         if told.pop(decision.pk, None) != decision_digest(decision):
             yield f"a decision on incident {decision.incident_id[:8]} was edited or added past the program"
     if told:
-        yield f"{len(told)} decisions that the audit trail tells of were removed"
+        yield f"the audit trail tells of {len(told)} decisions that are no longer there"
     for key, state in tables.Incident.objects.order_by("pk").values_list("id", "state").iterator():
         if state != states.get(key, "new"):
             yield f"the state of incident {key[:8]} was changed past the program"

@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import tempfile
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,18 +20,23 @@ from aup_monitor.register.connect import Register, open_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from conftest import MakeIncident
 
 
-def test_a_new_register_is_private_and_in_write_ahead_mode(database: Path, register: Register) -> None:
-    """Only its owner may read it; people may read while an analysis writes."""
-    assert register.place == str(database)
-    for file in database.parent.iterdir():
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    with sqlite3.connect(database) as other:
-        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert other.execute("PRAGMA application_id").fetchone() == (0x41555052,)
+def test_a_new_register_is_private_and_in_write_ahead_mode(database: Path) -> None:
+    """Only its owner may read it, whatever the mask; people may read while an analysis writes."""
+    mask = os.umask(0)
+    with open_register(database) as register:
+        os.umask(mask)
+        assert register.place == str(database)
+        assert {file.name for file in database.parent.iterdir()} > {database.name}
+        for file in database.parent.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    other = sqlite3.connect(database)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert other.execute("PRAGMA application_id").fetchone() == (0x41555052,)
     other.close()
 
 
@@ -44,7 +48,9 @@ def test_a_register_that_others_could_read_is_made_private_again(database: Path)
     assert stat.S_IMODE(database.stat().st_mode) == 0o600
 
 
-def test_what_was_recorded_is_there_when_opened_again(database: Path, incident: MakeIncident, now: datetime) -> None:
+def test_what_was_recorded_is_there_when_opened_again(
+    database: Path, incident: MakeIncident, now: datetime
+) -> None:
     """An incident survives closing, to the last field."""
     with open_register(database):
         services.record([incident()], [], now)
@@ -114,7 +120,8 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"Incidents of the autumn term\n", b"\x00", b"PK\x03\x04" + bytes(5000), b"SQLite format 2\x00"]
+    "content",
+    [b"Incidents of the autumn term\n", b"\x00", b"PK\x03\x04" + bytes(5000), b"SQLite format 2\x00"],
 )
 def test_another_kind_of_file_is_refused_and_not_touched(database: Path, content: bytes) -> None:
     """A path mistyped in aup.toml costs nobody a file."""
@@ -146,7 +153,9 @@ def test_a_register_from_the_future_is_refused(database: Path) -> None:
     """A migration that this program does not know means that an upgrade was undone."""
     open_register(database).close()
     other = sqlite3.connect(database)
-    other.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('register', '0099_later', '2030-01-01')")
+    other.execute(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('register', '0099_later', '2030-01-01')"
+    )
     other.commit()
     other.close()
     with pytest.raises(StoreError, match="newer version") as caught:
@@ -158,7 +167,9 @@ def test_the_migrations_of_another_app_are_no_concern(database: Path) -> None:
     """A web console may keep its own tables in the same database."""
     open_register(database).close()
     other = sqlite3.connect(database)
-    other.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('auth', '0001_initial', '2026-01-01')")
+    other.execute(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('auth', '0001_initial', '2026-01-01')"
+    )
     other.commit()
     other.close()
     open_register(database).close()
@@ -182,11 +193,13 @@ def test_a_damaged_register_is_named(database: Path, start: int) -> None:
     content = bytearray(database.read_bytes())
     content[start:20480] = b"\xff" * (20480 - start)
     database.write_bytes(content)
-    with pytest.raises(StoreError, match="damaged|not a register|tables are gone|another program"):
+    with pytest.raises(StoreError, match=r"damaged|not a register|tables are gone|another program"):
         open_register(database)
 
 
-def test_damage_further_on_is_named_when_it_is_met(database: Path, incident: MakeIncident, now: datetime) -> None:
+def test_damage_further_on_is_named_when_it_is_met(
+    database: Path, incident: MakeIncident, now: datetime
+) -> None:
     """A register that opens but cannot be read says so, and what to do."""
     with open_register(database):
         services.record([incident(f"s{number}") for number in range(200)], [], now)
@@ -198,7 +211,9 @@ def test_damage_further_on_is_named_when_it_is_met(database: Path, incident: Mak
     assert "backup" in (caught.value.fix or "")
 
 
-def test_a_register_that_is_being_written_says_so(database: Path, incident: MakeIncident, now: datetime) -> None:
+def test_a_register_that_is_being_written_says_so(
+    database: Path, incident: MakeIncident, now: datetime
+) -> None:
     """When waiting did not help, the message says what to wait for, and nothing is half written."""
     open_register(database).close()
     other = sqlite3.connect(database, isolation_level=None)

@@ -25,7 +25,9 @@ def test_a_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_address_is_postgresql_with_every_part_decoded() -> None:
     """A password may hold any character, percent-encoded; options may be added after a question mark."""
-    settings = locate("postgresql://aup:p%40ss%2F@db.hill.example:5433/aup%20register?sslmode=verify-full", wait=1.5)
+    settings = locate(
+        "postgresql://aup:p%40ss%2F@db.hill.example:5433/aup%20register?sslmode=verify-full", wait=1.5
+    )
     assert settings["ENGINE"] == "django.db.backends.postgresql"
     assert (settings["USER"], settings["PASSWORD"], settings["HOST"], settings["PORT"], settings["NAME"]) == (
         "aup",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from django.core.management import call_command
 
 from aup_monitor.core.incident import Incident
 from aup_monitor.register import tables
-from aup_monitor.register.connect import Register
+
+if TYPE_CHECKING:
+    from aup_monitor.register.connect import Register
 
 
 def _python(code: str, **environment: str) -> str:
@@ -72,7 +75,9 @@ def test_rows_name_themselves_without_a_person() -> None:
     incident = tables.Incident(id="0123456789abcdef", subject="fmarsh")
     decision = tables.Decision(incident=incident, from_state="new", to_state="triaged", by="nmanager")
     report = tables.SelfReport(pk=7, person="F. Marsh", subject="fmarsh")
-    entry = tables.AuditEntry(sequence=3, actor="nmanager", verb="show", object_kind="incident", object_id="01234567")
+    entry = tables.AuditEntry(
+        sequence=3, actor="nmanager", verb="show", object_kind="incident", object_id="01234567"
+    )
     assert [str(row) for row in (incident, decision, report, entry)] == [
         "01234567",
         "01234567: new -> triaged",

@@ -5,6 +5,8 @@ A later migration that alters the table on SQLite makes it anew and loses these 
 """
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 _SQLITE = (
     """
@@ -20,7 +22,7 @@ _SQLITE = (
 _POSTGRESQL = (
     """
     CREATE FUNCTION register_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$
+    $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$
     """,
     """
     CREATE TRIGGER register_audit_no_change BEFORE UPDATE OR DELETE ON register_auditentry
@@ -33,7 +35,8 @@ _POSTGRESQL = (
 )
 
 
-def protect(apps, schema_editor):
+def protect(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Make the triggers of this kind of database."""
     statements = _POSTGRESQL if schema_editor.connection.vendor == "postgresql" else _SQLITE
     for statement in statements:
         schema_editor.execute(statement)
