@@ -231,7 +231,11 @@ def _sections(fmt: Format, lines: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, 
 
 
 def _tail(fmt: Format, earlier: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat([earlier, lines.tail(fmt.lookback)]).tail(fmt.lookback) if fmt.lookback else earlier
+    """Return the newest `lookback` lines; blank ones do not count, since formats do not see them."""
+    if not fmt.lookback:
+        return earlier
+    full = lines.filter(pl.col("line").str.len_bytes() > 0)
+    return pl.concat([earlier, full.tail(fmt.lookback)]).tail(fmt.lookback)
 
 
 def _parse(fmt: Format, lines: pl.DataFrame, earlier: pl.DataFrame, context: Context) -> pl.DataFrame:

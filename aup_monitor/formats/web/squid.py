@@ -81,7 +81,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
         "url_path",
         "url_query",
         _given("_method").alias("http_request_method"),
-        pl.col("_status").alias("http_response_status_code"),
+        pl.when(pl.col("_status") > 0).then("_status").alias("http_response_status_code"),
         _given("_type").alias("http_response_mime_type"),
         pl.col("_bytes").alias("destination_bytes"),
         _reject(),
