@@ -1,0 +1,51 @@
+# Two commands matter: `make demo` and `make test`. The rest is for those who work on the project.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lint types contracts wheel bench goldens clean
+
+demo: $(VENV)/installed
+	$(BIN)/aup demo demo/
+
+test: $(VENV)/developed
+	$(BIN)/pytest -q
+
+# Everything that must hold before a change lands, besides the tests.
+check: lint types contracts wheel
+
+lint: $(VENV)/developed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/developed
+	$(BIN)/mypy
+
+contracts: $(VENV)/developed
+	$(BIN)/lint-imports
+
+# sdist -> wheel -> new environment, no source tree in reach -> the demo.
+wheel: $(VENV)/developed
+	PYTHON=$(PYTHON) sh tests/wheel/check.sh $(BIN)/python
+
+bench: $(VENV)/developed
+	$(BIN)/python -m tests.bench
+
+goldens: $(VENV)/developed
+	AUP_REFRESH_GOLDENS=1 $(BIN)/pytest -q || true
+	git diff --stat
+
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/pip pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/developed: $(VENV)/installed pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aup_monitor.core.workspace import Workspace, find_workspace
+from aup_monitor.core.workspace import NoWorkspaceError, Workspace, find_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,13 @@ class State:
     def workspace(self) -> Workspace:
         """Find the workspace; raises `ConfigError` where there is none."""
         return find_workspace(Path(self.folder) if self.folder else None, Path.cwd())
+
+    def optional_workspace(self) -> Workspace | None:
+        """Find the workspace, or None where none is named and none is here: then only what ships counts."""
+        try:
+            return self.workspace()
+        except NoWorkspaceError:
+            return None
 
 
 def now() -> datetime:

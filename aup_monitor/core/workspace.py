@@ -17,6 +17,10 @@ CONFIG_FILE: Final = "aup.toml"
 VARIABLE: Final = "AUP_WORKSPACE"
 
 
+class NoWorkspaceError(ConfigError):
+    """No workspace was named, and there is none here or above."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The folder and its settings."""
@@ -66,7 +70,8 @@ def find_workspace(
     Find the workspace: the one given, else that of `AUP_WORKSPACE`, else the first upward from `start`.
 
     Raises:
-        ConfigError: there is none, or its settings are wrong.
+        NoWorkspaceError: there is none.
+        ConfigError: its settings are wrong.
 
     """
     named = (os.environ if environment is None else environment).get(VARIABLE)
@@ -75,7 +80,7 @@ def find_workspace(
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / CONFIG_FILE).is_file():
             return open_workspace(folder)
-    raise ConfigError(
+    raise NoWorkspaceError(
         f"no workspace here or above (no {CONFIG_FILE})",
         where=start,
         fix="make one: aup init FOLDER; or name one: aup -w FOLDER ...",

@@ -1,0 +1,187 @@
+"""
+Judge what was read by the rules, one site's day at a time, and write the incidents into the register.
+
+A day is done again only when its files, the rules, the lists, the policies or the people changed since. What people
+decided is never touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from aup_monitor.core.errors import StoreError
+from aup_monitor.core.files import write_atomic
+from aup_monitor.core.locks import locked
+from aup_monitor.detect.enrich import enrich
+from aup_monitor.detect.facts import Facts, load_facts
+from aup_monitor.detect.incidents import incidents
+from aup_monitor.detect.match import match
+from aup_monitor.detect.policies import binding
+from aup_monitor.identity.roles import assign_roles
+from aup_monitor.jobs.report import directory_of
+from aup_monitor.jobs.rulebook import Rulebook, load_rulebook
+from aup_monitor.lake import Lake
+from aup_monitor.register import services
+from aup_monitor.register.connect import open_register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
+
+    from aup_monitor.core.incident import Incident
+    from aup_monitor.core.people import Directory
+    from aup_monitor.core.workspace import Workspace
+
+TOGETHER: Final = 30
+"""Days whose incidents are written to the register together."""
+
+
+@dataclass
+class Analysis:
+    """What an analysis did."""
+
+    days: int = 0
+    """Site-days judged."""
+    unchanged: int = 0
+    """Site-days of which nothing had changed since."""
+    matches: int = 0
+    incidents: int = 0
+    """Incidents found on the days judged."""
+    new: int = 0
+    """Of these, not known before."""
+    withdrawn: int = 0
+    """Known before, no longer found, and not decided by anybody."""
+    problems: tuple[str, ...] = field(default=())
+    """Rules, policies and lines of lists that could not be used."""
+
+    def __str__(self) -> str:
+        known = f" ({self.unchanged:,} unchanged since the last analysis)" if self.unchanged else ""
+        return (
+            f"{self.days:,} days analysed{known}: {self.incidents:,} incidents, {self.new:,} of them new, "
+            f"{self.withdrawn:,} withdrawn"
+        )
+
+
+def analyse(
+    workspace: Workspace,
+    now: datetime,
+    *,
+    days: tuple[date | None, date | None] = (None, None),
+    everything: bool = False,
+    progress: Callable[[str, int, int], None] = lambda _name, _done, _all: None,
+) -> Analysis:
+    """
+    Find the incidents of a workspace.
+
+    Args:
+        workspace: whose.
+        now: the present moment, aware.
+        days: first and last school day, inclusive; None for no limit.
+        everything: judge again what has not changed, too.
+        progress: called with a day, days done, days in all.
+
+    Raises:
+        StoreError: nothing was read yet, or another command is writing.
+        ConfigError, RuleError: settings or lists cannot be used at all.
+
+    """
+    with locked(workspace.lake / ".lock"), open_register(workspace.database):
+        bench = _Bench(workspace)
+        known = {} if everything else bench.known()
+        units = bench.units(days)
+        todo = [unit for unit in units if known.get(unit.key) != unit.version]
+        done = Analysis(unchanged=len(units) - len(todo), problems=bench.book.problems)
+        for start in range(0, len(todo), TOGETHER):
+            together = todo[start : start + TOGETHER]
+            found: list[Incident] = []
+            for unit in together:
+                progress(unit.key, done.days, len(todo))
+                found += bench.judge(unit, done)
+            recorded = services.record(found, [(unit.site, unit.day) for unit in together], now)
+            done.new += recorded.new
+            done.withdrawn += recorded.withdrawn
+            known |= {unit.key: unit.version for unit in together}
+            bench.remember(known)
+    progress("", len(todo), len(todo))
+    return done
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """One site's day."""
+
+    site: str
+    day: date
+    version: str
+    """Changes when anything that its incidents depend on does."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.site}/{self.day}"
+
+
+class _Bench:
+    """Everything that days are judged with."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.lake = Lake(workspace.lake, create=False)
+        self.book: Rulebook = load_rulebook(workspace)
+        self.facts: Facts = load_facts()
+        self.directory: Directory = directory_of(workspace)
+        self.calendars = {name: site.calendar() for name, site in workspace.config.sites.items()}
+        self.clauses = binding(self.book.policies)
+        self.memory = workspace.lake / "analysed.json"
+
+    def units(self, days: tuple[date | None, date | None]) -> list[_Unit]:
+        found = self.lake.units()
+        first, last = days
+        found = found.filter(pl.col("date") >= first) if first else found
+        found = found.filter(pl.col("date") <= last) if last else found
+        same = self._same()
+        return [
+            _Unit(site, day, f"{version}-{same}")
+            for site, day, version in found.iter_rows()
+            if site in self.workspace.config.sites
+        ]
+
+    def _same(self) -> str:
+        """Return a text that changes when rules, lists, policies, people or settings do."""
+        parts = [
+            self.book.fingerprint,
+            *(policy.model_dump_json() for policy in self.book.policies),
+            self.workspace.config.model_dump_json(),
+            self.directory.people.write_csv(),
+        ]
+        return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+    def judge(self, unit: _Unit, done: Analysis) -> Iterator[Incident]:
+        calendar = self.calendars[unit.site]
+        of_day = (pl.col("site") == unit.site) & (pl.col("date") == unit.day)
+        events = enrich(self.lake.scan("events").filter(of_day).drop("date"), self.facts, calendar)
+        people = assign_roles(events, self.directory, self.workspace.config.role_rules)
+        matches = match(people, self.book.rules, self.book.lookups, calendar.zone)
+        self.lake.replace_matches(unit.site, unit.day, matches)
+        found = incidents(matches, self.book.rules, self.clauses)
+        done.days += 1
+        done.matches += len(matches)
+        done.incidents += len(found)
+        yield from found
+
+    def known(self) -> dict[str, str]:
+        """Return which version of each day was analysed last."""
+        if not self.memory.exists():
+            return {}
+        try:
+            return dict(json.loads(self.memory.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as exc:
+            fix = "delete it; every day is then analysed again, and no decision is lost"
+            raise StoreError("this file is damaged", where=self.memory, fix=fix) from exc
+
+    def remember(self, known: dict[str, str]) -> None:
+        write_atomic(self.memory, json.dumps(known, indent=0, sort_keys=True) + "\n")

@@ -1,0 +1,163 @@
+"""
+What was seen and what was not: which logs came on which days, how much they tell, and each gap in words.
+
+"No incidents" and "no data" are different answers; this is where they are told apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from aup_monitor.core.document import SourceCoverage
+from aup_monitor.core.schema import LOG_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from aup_monitor.core.calendar import SchoolCalendar
+    from aup_monitor.core.workspace import Workspace
+    from aup_monitor.lake import Lake
+
+FEW_USERS: Final = 0.5
+"""A share of events with an account under this is a gap worth a sentence."""
+MANY_REJECTS: Final = 0.01
+"""A share of bad lines over this is a gap worth a sentence."""
+SHOWN_DAYS: Final = 4
+"""So many days are named in a sentence; of more, only their number."""
+
+Unit = tuple[str, str]
+
+
+def coverage(workspace: Workspace, lake: Lake | None, start: date, end: date) -> tuple[SourceCoverage, ...]:
+    """
+    Return what each kind of log showed at each site from `start` to `end`, both inclusive, by site and kind.
+
+    A kind that `aup.toml` expects has its line even if nothing came.
+    """
+    daily = _daily(lake, start, end) if lake else _NOTHING
+    rejects = _rejects(lake, daily) if lake else {}
+    formats = _formats(lake, daily) if lake else {}
+    found = {(row[0], row[1]) for row in daily.select("site", "log_class").unique().iter_rows()}
+    expected = {(site, kind) for site in workspace.config.sites for kind in workspace.config.expected}
+    return tuple(
+        _line(unit, daily, workspace.config.sites[unit[0]].calendar().school_days(start, end), rejects, formats)
+        for unit in sorted(found | expected)
+        if unit[0] in workspace.config.sites
+    )
+
+
+_NOTHING: Final = pl.DataFrame(
+    schema={
+        "site": pl.String,
+        "log_class": pl.String,
+        "date": pl.Date,
+        "ingest_id": pl.String,
+        "events": pl.Int64,
+        "users": pl.Int64,
+        "urls": pl.Int64,
+    }
+)
+
+
+def _daily(lake: Lake, start: date, end: date) -> pl.DataFrame:
+    """Return counts by site, kind, day and file: small whatever the events' number."""
+    counted = (
+        lake.scan("events")
+        .filter(pl.col("date").is_between(start, end))
+        .group_by("site", "log_class", "date", "ingest_id")
+        .agg(
+            pl.len().cast(pl.Int64).alias("events"),
+            pl.col("user_name").count().cast(pl.Int64).alias("users"),
+            pl.col("url_path").count().cast(pl.Int64).alias("urls"),
+        )
+    )
+    return counted.collect(engine="streaming").select(_NOTHING.columns)
+
+
+def _rejects(lake: Lake, daily: pl.DataFrame) -> Mapping[Unit, int]:
+    """Return bad lines by site and kind, of the files that have events in the period."""
+    files = daily["ingest_id"].unique().implode()
+    counted = (
+        lake.scan("readings")
+        .filter(pl.col("ingest_id").is_in(files))
+        .group_by("site", "log_class")
+        .agg(pl.col("rejects").sum())
+        .collect()
+    )
+    return {(site, kind): count for site, kind, count in counted.iter_rows()}
+
+
+def _formats(lake: Lake, daily: pl.DataFrame) -> Mapping[Unit, tuple[str, ...]]:
+    read_as = lake.scan("readings").select("ingest_id", "format").unique().collect()
+    named = daily.select("site", "log_class", "ingest_id").unique().join(read_as, on="ingest_id")
+    grouped = named.group_by("site", "log_class").agg(pl.col("format").unique().sort())
+    return {(site, kind): tuple(names) for site, kind, names in grouped.iter_rows()}
+
+
+def _line(
+    unit: Unit,
+    daily: pl.DataFrame,
+    expected: Sequence[date],
+    rejects: Mapping[Unit, int],
+    formats: Mapping[Unit, tuple[str, ...]],
+) -> SourceCoverage:
+    site, kind = unit
+    rows = daily.filter((pl.col("site") == site) & (pl.col("log_class") == kind))
+    seen = set(rows["date"].to_list())
+    events = int(rows["events"].sum())
+    missing = tuple(day for day in expected if day not in seen)
+    return SourceCoverage(
+        log_class=kind,
+        label=LOG_CLASSES.get(kind, kind),
+        site=site,
+        formats=formats.get(unit, ()),
+        days_expected=len(expected),
+        days_seen=len(expected) - len(missing),
+        missing=missing,
+        events=events,
+        rejects=rejects.get(unit, 0),
+        with_user=int(rows["users"].sum()) / events if events else None,
+        with_url=int(rows["urls"].sum()) / events if events and kind == "web" else None,
+    )
+
+
+def gaps(lines: Sequence[SourceCoverage], *, sites: Mapping[str, str]) -> tuple[str, ...]:
+    """Return each thing that was not seen as one plain sentence; `sites` gives each site's name."""
+    several = len(sites) > 1
+    return tuple(
+        f"{sites[line.site]}: {sentence}" if several else sentence for line in lines for sentence in _sentences(line)
+    )
+
+
+def _sentences(line: SourceCoverage) -> Iterator[str]:
+    if not line.days_seen and not line.events:
+        yield f"{line.label}: no logs came at all, so nothing that only they show could be seen."
+        return
+    if line.missing:
+        yield f"{line.label}: no logs on {_days(line.missing)}; what happened then is not known."
+    share = line.rejects / (line.events + line.rejects) if line.events else 0.0
+    if share > MANY_REJECTS:
+        yield f"{line.label}: {line.rejects:,} lines ({share:.0%}) could not be read."
+    if line.with_user is not None and line.with_user < FEW_USERS and line.log_class in {"web", "dns", "firewall"}:
+        said = "no event names" if line.with_user == 0 else f"only {line.with_user:.0%} of events name"
+        yield f"{line.label}: {said} an account; the rest show a device or an address, which several people may share."
+    if line.with_url is not None and line.with_url < FEW_USERS:
+        yield f"{line.label}: {line.with_url:.0%} of requests show the page; the rest, encrypted, show only the site."
+
+
+def _days(missing: Sequence[date]) -> str:
+    if len(missing) > SHOWN_DAYS:
+        return f"{len(missing)} school days ({_day(missing[0])} to {_day(missing[-1])})"
+    return ", ".join(_day(day) for day in missing)
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def calendars(workspace: Workspace) -> dict[str, SchoolCalendar]:
+    """Return each site's calendar."""
+    return {name: site.calendar() for name, site in workspace.config.sites.items()}
