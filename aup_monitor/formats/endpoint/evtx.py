@@ -6,7 +6,8 @@ They lie in `C:\Windows\System32\winevt\Logs`: `Security.evtx`, `System.evtx`, `
 keeps the last ones open: export with `wevtutil epl CHANNEL FILE.evtx`.
 
 The events, columns and caveats are those of `windows-json` (see `aup formats windows-json`): each record is decoded to
-the same JSON and read by the same code. `offset` is the EventRecordID.
+the same JSON and read by the same code. `offset` is the record's number in the file: Windows' EventRecordID, save in a
+file that was exported through a filter, where the file's records are numbered anew.
 
 A file is a header of 4096 bytes and chunks of 64 KiB that each stand alone
 (https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc). They are read one at

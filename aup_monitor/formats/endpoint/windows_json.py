@@ -82,16 +82,15 @@ def _shape() -> pl.Expr:
     return pl.coalesce(marked)
 
 
-def _of_shape(attribute: str, default: str | None = None) -> pl.Expr:
+def _of_shape(attribute: str) -> pl.Expr:
     values = {shape.name: getattr(shape, attribute) for shape in SHAPES}
-    return pl.col("shape").replace_strict(values, default=default, return_dtype=pl.String)
+    return pl.col("shape").replace_strict(values, return_dtype=pl.String)
 
 
 def _code() -> pl.Expr:
-    """Return the event's number; `line` where it is JSON but no such event; null where it is no JSON."""
-    text = pl.col("line").str.json_path_match(_of_shape("code", "$"))
-    number = pl.coalesce(text.str.extract(r'"#text":\s*"?(\d+)'), text.str.extract(r"^(\d+)$"))
-    return pl.when(text.is_not_null()).then(number.fill_null("line"))
+    """Return the event's number; null where the line is no event of its shape, or has none."""
+    text = pl.col("line").str.json_path_match(_of_shape("code"))
+    return pl.coalesce(text.str.extract(r'"#text":\s*"?(\d+)'), text.str.extract(r"^(\d+)$"))
 
 
 def _events(coded: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -112,11 +111,13 @@ def _filled(frame: pl.LazyFrame) -> list[str]:
 
 def _others(coded: pl.LazyFrame) -> pl.LazyFrame:
     """Return the lines that hold no event of ours: skipped if they are Windows events, rejected if they are not."""
+    numberless = pl.col("code").is_null()
+    json = pl.col("line").str.json_path_match(pl.when(numberless).then(pl.lit("$"))).is_not_null()
     reason = (
-        pl.when(pl.col("code").is_null()).then(pl.lit("not JSON"))
-        .when(pl.col("code") == "line").then(pl.lit("JSON, but no Windows event"))
+        pl.when(numberless & json).then(pl.lit("JSON, but no Windows event"))
+        .when(numberless).then(pl.lit("not a JSON object"))
     )  # fmt: skip
-    return coded.select("offset", reason.alias(REJECT), reason.is_null().alias(SKIP))
+    return coded.select("offset", reason.alias(REJECT), (~numberless).alias(SKIP))
 
 
 FORMAT: Final = Format(
