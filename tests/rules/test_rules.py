@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 import yaml
 
+from aup_monitor.core.calendar import SchoolCalendar
 from aup_monitor.core.resources import resource
 from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES, conform
-from aup_monitor.detect.devices import with_device_key
+from aup_monitor.detect.enrich import enrich
+from aup_monitor.detect.facts import load_facts
 from aup_monitor.detect.loader import load_rules
 from aup_monitor.detect.match import match
 from aup_monitor.detect.reference import Surroundings, matches
@@ -33,6 +36,8 @@ HERE: Final = Path(__file__).parent
 FILES: Final = sorted(resource("rules", "sigma").rglob("*.yml"))
 NAMES: Final = [path.stem for path in FILES]
 RULES: Final = load_rules([resource("rules", "sigma")])
+FACTS: Final = load_facts()
+CALENDAR: Final = SchoolCalendar((), ZoneInfo("Europe/London"))
 SOFTWARE: Final = "GeoGebra*\n"
 DEVICES: Final = "0951:1666:60A44C4252\n0000:0000:60A44C4253\n"
 """What the school of these tests has approved."""
@@ -57,10 +62,9 @@ def cases(rule: Rule, kind: str) -> list[dict[str, Any]]:
 
 
 def enriched(events: list[dict[str, Any]]) -> pl.DataFrame:
-    """Return events with the derived columns that rules of these packs read."""
+    """Return events as analysis gives them to the rules."""
     frame = conform(pl.LazyFrame(events, schema_overrides=_dtypes(events), strict=True))
-    host = pl.coalesce("url_domain", "dns_question_name", "tls_server_name")
-    return with_device_key(frame).with_columns(host.alias("destination_domain")).collect()
+    return enrich(frame, FACTS, CALENDAR).collect()
 
 
 def _dtypes(events: list[dict[str, Any]]) -> dict[str, Any]:
