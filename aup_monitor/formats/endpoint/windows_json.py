@@ -37,7 +37,10 @@ Caveats:
   the message alone, which is read in English. Times without a zone are in the school's zone.
 - A JSON array over several lines is not this format: write one object a line.
 
-References: see `windows_events`.
+References: https://learn.microsoft.com/windows/security/threat-protection/auditing/event-6416,
+https://learn.microsoft.com/windows/win32/msi/event-logging,
+https://www.elastic.co/guide/en/beats/winlogbeat/current/exported-fields-winlog.html,
+https://docs.nxlog.co/refman/current/im/msvistalog.html; for device ids see `windows_device`.
 """
 
 from __future__ import annotations
