@@ -34,6 +34,7 @@ from typing import Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Context, Format, share_of_lines
+from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.firewall._keyvalue import pairs
@@ -241,7 +242,7 @@ def _seen() -> pl.Expr:
 
 
 def _page() -> list[pl.Expr]:
-    host = pl.when(~_is_event()).then("hostname")
+    host = pl.when(~_is_event()).then(clean_host("hostname"))
     seen = pl.when("seen")
     return [
         pl.coalesce(host, "url_domain").alias("url_domain"),
@@ -296,7 +297,7 @@ def _reject() -> pl.Expr:
 
 def _skip() -> pl.Expr:
     nobody = pl.col("user_name").is_null() & pl.col("source_ip").is_null() & pl.col("source_mac").is_null()
-    return (_is_event() & nobody).fill_null(False).alias(SKIP)
+    return (_is_event() & nobody & pl.col("timestamp").is_not_null()).fill_null(value=False).alias(SKIP)
 
 
 FORMAT: Final = Format(

@@ -38,7 +38,7 @@ from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.firewall._zeek_fields import BAD, HEADER, fields, header_names
 
-_SHARED: Final = ("ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "_path")
+_SHARED: Final = ("_path", "ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto")
 _LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 _TLS: Final = {"ssl": "tls"}
 
@@ -78,9 +78,9 @@ def _parse(log: _Log, lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         pl.lit("Zeek").alias("observer_vendor"),
         pl.lit("Zeek").alias("observer_product"),
         pl.col("id.orig_h").str.to_lowercase().alias("source_ip"),
-        pl.col("id.orig_p").cast(pl.Int32, strict=False).alias("source_port"),
+        _port("id.orig_p").alias("source_port"),
         pl.col("id.resp_h").str.to_lowercase().alias("destination_ip"),
-        pl.col("id.resp_p").cast(pl.Int32, strict=False).alias("destination_port"),
+        _port("id.resp_p").alias("destination_port"),
         *log.columns,
     )
 
@@ -114,12 +114,20 @@ def _page() -> list[pl.Expr]:
     uri, tunnel = pl.col("uri"), (pl.col("method") == "CONNECT").fill_null(value=False)
     whole = pl.when(uri.str.contains("^[A-Za-z]+://")).then("uri").otherwise("http://" + pl.col("host") + uri)
     return [
-        clean_host("host").alias("url_domain"),
+        # The host of a whole address outweighs the Host header (RFC 9112, 3.2.2).
+        pl.coalesce(
+            uri.str.extract("^[A-Za-z]+://(?:[^/@]*@)?([^/:?]+)").str.to_lowercase(), clean_host("host")
+        ).alias("url_domain"),
         pl.when(~tunnel).then(whole).alias("url_full"),
         pl.when(~tunnel & pl.col("host").is_not_null()).then(pl.lit("http")).alias("url_scheme"),
         uri.str.extract(r"^(?:[A-Za-z]+://[^/?]*)?(/[^?]*)").alias("url_path"),
         uri.str.extract(r"\?(.+)$").alias("url_query"),
     ]
+
+
+def _port(name: str) -> pl.Expr:
+    """Return a port; of ICMP the two fields hold type and code instead."""
+    return pl.when(pl.col("proto").ne_missing("icmp")).then(name).cast(pl.Int32, strict=False)
 
 
 def _nanos(name: str) -> pl.Expr:
@@ -129,11 +137,6 @@ def _nanos(name: str) -> pl.Expr:
 
 def _number(name: str, alias: str, dtype: type[pl.Int32 | pl.Int64] = pl.Int64) -> pl.Expr:
     return pl.col(name).cast(dtype, strict=False).alias(alias)
-
-
-def _name(name: str, alias: str) -> pl.Expr:
-    host = pl.col(name).str.to_lowercase().str.strip_chars_end(".")
-    return pl.when(host != "").then(host).alias(alias)
 
 
 def _outcome(allowed: pl.Expr, blocked: pl.Expr | None = None) -> pl.Expr:
@@ -156,9 +159,9 @@ _DNS: Final = _Log(
     path="dns",
     log_class="dns",
     mark="trans_id",
-    names=("proto", "rtt", "query", "qtype_name", "rcode_name", "answers", "rejected"),
+    names=("rtt", "query", "qtype_name", "rcode_name", "answers", "rejected"),
     columns=(
-        _name("query", "dns_question_name"),
+        pl.col("query").str.to_lowercase().str.strip_chars_end(".").alias("dns_question_name"),
         pl.col("qtype_name").alias("dns_question_type"),
         pl.col("rcode_name").alias("dns_response_code"),
         pl.col("answers").alias("dns_answers"),
@@ -175,7 +178,7 @@ _SSL: Final = _Log(
     mark="established",
     names=("version", "server_name", "established", "ja4"),
     columns=(
-        _name("server_name", "tls_server_name"),
+        clean_host("server_name").alias("tls_server_name"),
         pl.col("ja4").alias("tls_client_ja4"),
         pl.lit("tls").alias("network_protocol"),
         pl.when(pl.col("version").str.starts_with("DTLS")).then(pl.lit("udp")).alias("network_transport"),
@@ -187,7 +190,7 @@ _CONN: Final = _Log(
     path="conn",
     log_class="firewall",
     mark="conn_state",
-    names=("proto", "service", "duration", "orig_bytes", "resp_bytes", "conn_state", "orig_l2_addr"),
+    names=("service", "duration", "orig_bytes", "resp_bytes", "conn_state", "orig_l2_addr"),
     columns=(
         pl.col("proto").str.to_lowercase().alias("network_transport"),
         pl.col("service").str.to_lowercase().replace(_TLS).alias("network_protocol"),
