@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sigma.exceptions import SigmaError
-from sigma.rule.base import check_alias_expansion
-
 from aup_monitor.detect.lint import Line, lint
 from aup_monitor.detect.sigma import ParseError, parse_condition, parse_item
 from aup_monitor.detect.tree import Node, Selected, all_of, any_of, leaves
@@ -31,11 +28,6 @@ class Detection(NamedTuple):
 def read_detection(document: Document, words: Vocabulary, *, own: bool) -> Detection | None:
     """Return the detection of a document whose header is in order; or None, every fault noted in the document."""
     given = cast("dict[str, dict[str, object]]", document.data)["detection"]
-    try:
-        check_alias_expansion(given)
-    except SigmaError as exc:
-        document.report(("detection",), str(exc), "write the values out, without YAML anchors")
-        return None
     reader = _Reader(document, words, own=own)
     selections = {
         name: reader.selection(("detection", name), value)

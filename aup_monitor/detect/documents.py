@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import yaml
+from sigma.exceptions import SigmaError
+from sigma.rule.base import check_alias_expansion
 
 from aup_monitor.detect.rule import Problem
 
@@ -85,7 +87,7 @@ def _documents(path: Path, text: str) -> Iterator[Document]:
     try:
         while (node := _next(loader)) is not None:
             document = Document(path, text[node.start_mark.index : node.end_mark.index], None, {})
-            _map_lines(node, (), document)
+            _Lines(document).read(node, ())
             if not document.problems:
                 _construct(loader, node, document)
             if document.data is not None or document.problems:
@@ -101,33 +103,44 @@ def _next(loader: yaml.CSafeLoader) -> yaml.Node | None:
 def _construct(loader: yaml.CSafeLoader, node: yaml.Node, document: Document) -> None:
     try:
         document.data = loader.construct_document(node)
+        check_alias_expansion(document.data)
+    except SigmaError as exc:
+        document.report((), str(exc.args[0]), "write the values out, without YAML anchors")
     except ValueError as exc:  # YAML 1.1 takes 2026-13-45 for a date and fails on it
         document.report((), f"holds a date or number that does not exist: {exc}", "put quotes round it")
 
 
-def _map_lines(node: yaml.Node, way: tuple[Key, ...], document: Document) -> None:
-    document.lines.setdefault(way, node.start_mark.line + 1)
-    if len(way) > _MAX_DEPTH:
-        raise RecursionError
-    if isinstance(node, yaml.MappingNode):
-        _map_keys(node, way, document)
-    elif isinstance(node, yaml.SequenceNode):
-        for position, item in enumerate(node.value):
-            _map_lines(item, (*way, position), document)
+class _Lines:
+    """Notes where each key of a document stands; what an alias repeats stands where it was first written."""
 
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._seen: set[int] = set()
 
-def _map_keys(node: yaml.MappingNode, way: tuple[Key, ...], document: Document) -> None:
-    seen: set[str] = set()
-    for key, value in node.value:
-        name = str(key.value)
-        document.lines[(*way, name)] = key.start_mark.line + 1
-        if name in seen:
-            document.report(
-                (*way, name), f"the key {name} is there twice", "keep one of the two; join them with a list"
-            )
-        elif key.tag not in {_TEXT_TAG, _MERGE_TAG}:
-            document.report(
-                (*way, name), f"the key {name} is not text to YAML", f"put quotes round it: '{name}':"
-            )
-        seen.add(name)
-        _map_lines(value, (*way, name), document)
+    def read(self, node: yaml.Node, way: tuple[Key, ...]) -> None:
+        self._document.lines.setdefault(way, node.start_mark.line + 1)
+        if len(way) > _MAX_DEPTH:
+            raise RecursionError
+        if id(node) in self._seen:
+            return
+        self._seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            self._read_keys(node, way)
+        elif isinstance(node, yaml.SequenceNode):
+            for position, item in enumerate(node.value):
+                self.read(item, (*way, position))
+
+    def _read_keys(self, node: yaml.MappingNode, way: tuple[Key, ...]) -> None:
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            here = (*way, name)
+            self._document.lines[here] = key.start_mark.line + 1
+            if name in seen:
+                message = f"the key {name} is there twice"
+                self._document.report(here, message, "keep one of the two; join them with a list")
+            elif key.tag not in {_TEXT_TAG, _MERGE_TAG}:
+                message = f"the key {name} is not text to YAML"
+                self._document.report(here, message, f"put quotes round it: '{name}':")
+            seen.add(name)
+            self.read(value, here)

@@ -1,0 +1,112 @@
+"""
+What was searched for, read from an address: `rules/facts/search_engines.yml` says where each engine puts it.
+
+The text is decoded (percent and plus), in Unicode's compatibility form (NFKC), spaces joined; otherwise as typed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final, NamedTuple
+from urllib.parse import unquote_plus
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from aup_monitor.core.hosts import is_address, parents, registrable_domain
+
+SEARCH: Final = pl.Struct({"text": pl.String(), "typing": pl.Boolean()})
+"""What was searched for, and whether it was only being typed (a request for suggestions)."""
+
+_ADDRESS: Final = ("url_domain", "url_path", "url_query")
+
+
+class SearchEngine(BaseModel):
+    """One engine: its hosts, and where its addresses hold what was searched for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: str
+    hosts: tuple[str, ...] = Field(min_length=1)
+    parameters: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    in_path: tuple[str, ...] = ()
+    typing: tuple[str, ...] = ()
+
+
+class Search(NamedTuple):
+    """What was searched for, and whether it was only being typed."""
+
+    text: str
+    typing: bool
+
+
+class SearchEngines:
+    """All engines, found by host."""
+
+    def __init__(self, engines: tuple[SearchEngine, ...]) -> None:
+        self._by_host: dict[str, list[SearchEngine]] = {}
+        for engine in engines:
+            for host in engine.hosts:
+                self._by_host.setdefault(host, []).append(engine)
+        self.of: Final = lru_cache(maxsize=100_000)(self._of)
+        """Return the engines of a host, that of the longest name first; remembered, since a day streams in batches."""
+
+    def search(self, host: str, path: str, query: str) -> Search | None:
+        """Return what this address searches for, or None; the most particular engine of the host counts."""
+        for engine in self.of(host):
+            found = _search(engine, path, query)
+            if found:
+                return found
+        return None
+
+    def _of(self, host: str) -> tuple[SearchEngine, ...]:
+        domains = list(parents(host))
+        if not is_address(host):
+            domains.append(f"{registrable_domain(host).partition('.')[0]}.*")
+        return tuple(engine for domain in domains for engine in self._by_host.get(domain, ()))
+
+
+def _search(engine: SearchEngine, path: str, query: str) -> Search | None:
+    typing = path.startswith(engine.typing) if engine.typing else False
+    if typing or not engine.paths or path.startswith(engine.paths):
+        given = _parameters(query)
+        for name in engine.parameters:
+            text = _plain(given.get(name, ""))
+            if text:
+                return Search(text, typing)
+    for start in engine.in_path:
+        text = _plain(path.removeprefix(start).partition("/")[0]) if path.startswith(start) else ""
+        if text:
+            return Search(text, typing=False)
+    return None
+
+
+def _parameters(query: str) -> dict[str, str]:
+    """Return the last value of each parameter, still encoded."""
+    pairs = (part.partition("=") for part in query.split("&"))
+    return {name: value for name, _, value in pairs}
+
+
+def _plain(encoded: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", unquote_plus(encoded)).split())
+
+
+def searches(engines: SearchEngines) -> pl.Expr:
+    """Return an expression for each event's search, dtype `SEARCH`, null where its address is none."""
+    return pl.struct(_ADDRESS).map_batches(
+        lambda addresses: _find(addresses, engines), return_dtype=SEARCH, is_elementwise=True
+    )
+
+
+def _find(addresses: pl.Series, engines: SearchEngines) -> pl.Series:
+    """Look each distinct host up once, and then each distinct address of a host that is an engine's."""
+    frame = addresses.struct.unnest()
+    hosts = frame.get_column("url_domain").unique().drop_nulls()
+    known = hosts.filter(pl.Series([bool(engines.of(host)) for host in hosts], dtype=pl.Boolean))
+    asked = frame.filter(pl.col("url_domain").is_in(known.implode())).unique().fill_null("")
+    found = [engines.search(*address) for address in asked.iter_rows()]
+    table = asked.with_columns(pl.Series("found", found, SEARCH)).drop_nulls("found")
+    keyed = frame.with_columns(pl.col(*_ADDRESS).fill_null(""))
+    return keyed.join(table, on=_ADDRESS, how="left", maintain_order="left").get_column("found")

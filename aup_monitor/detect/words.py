@@ -1,0 +1,134 @@
+"""
+What the gathered matches say of a person, with the reasons in words: severity, confidence and intent.
+
+All three are for people to check, never verdicts. In doubt confidence is the lowest of its parts, and intent is unclear.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from aup_monitor.core.incident import LEVELS, Confidence, Intent
+
+if TYPE_CHECKING:
+    from aup_monitor.detect.gather import Gathered
+    from aup_monitor.detect.rule import Rule
+
+MANY_VISITS: Final = 5
+SHORT_VISIT: Final = timedelta(seconds=30)
+_MASKED: Final = "not shown, because the material may be illegal"
+_ORDER: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+
+Part = tuple[Confidence, str]
+
+_SEEN: Final[dict[str, Part]] = {
+    "url": (Confidence.HIGH, "The log has the whole web address."),
+    "host": (Confidence.MEDIUM, "The log has the name of the site, but not the page."),
+    "dns": (
+        Confidence.LOW,
+        "The log only shows that the name of the site was looked up; a program may do that by itself.",
+    ),
+    "event": (Confidence.HIGH, "The log describes the act itself."),
+}
+_WHO: Final[dict[str, Part]] = {
+    "user": (Confidence.HIGH, "The log names the account."),
+    "device": (Confidence.MEDIUM, "The log names the device, but not who used it."),
+    "address": (Confidence.LOW, "The log has only a network address, which says little about who it was."),
+}
+
+
+def severity(rule: Rule, found: Gathered, intent: Intent) -> int:
+    """
+    Return 1-5: the rule's level, one more for five visits or for three blocked attempts within ten minutes.
+
+    What only came along with other pages is never raised.
+    """
+    repeated = found.visits >= MANY_VISITS or found.burst
+    raised = repeated and intent is not Intent.BACKGROUND
+    return min(5, LEVELS[rule.level] + raised)
+
+
+def confidence(found: Gathered) -> tuple[Confidence, tuple[str, ...]]:
+    """Return the lowest of what was seen, who is named and how many lists agree; with a reason for each."""
+    parts = [_SEEN[found.visibility], _WHO[found.subject_kind]]
+    if found.votes == 1:
+        parts.append((Confidence.LOW, "Only one source lists it."))
+    elif found.votes > 1:
+        parts.append((Confidence.HIGH, f"{found.votes} sources list it."))
+    lowest = min((part for part, _ in parts), key=_ORDER.index)
+    return lowest, tuple(reason for _, reason in parts)
+
+
+def intent(rule: Rule, found: Gathered) -> tuple[Intent, tuple[str, ...]]:
+    """Return whether the person meant it, as far as the matches can say; with the reasons."""
+    if rule.aup.intent is not None:
+        reason = f"The rule takes this kind of act as {rule.aup.intent}; the log itself cannot show it."
+        return rule.aup.intent, (reason,)
+    if found.supporting_only:
+        reason = "Only parts of other pages were fetched (pictures, scripts, advertising), never a page of its own."
+        return Intent.BACKGROUND, (reason,)
+    deliberate = tuple(_deliberate(found))
+    if deliberate:
+        return Intent.DELIBERATE, deliberate
+    accidental = _accidental(found)
+    if accidental:
+        return Intent.ACCIDENTAL, (accidental,)
+    return Intent.UNCLEAR, (_unclear(found),)
+
+
+def _deliberate(found: Gathered) -> list[str]:
+    reasons = []
+    if found.searched:
+        reasons.append("It was typed as a search.")
+    if found.pages > 1:
+        reasons.append(f"{found.pages} different pages were opened.")
+    if found.again_after_block and found.visibility in {"url", "host"}:
+        reasons.append("It was asked for again after it had been blocked.")
+    return reasons
+
+
+def _accidental(found: Gathered) -> str | None:
+    if found.visibility not in {"url", "host"}:
+        return None
+    if found.blocked == found.events and found.attempts == 1:
+        return "It was blocked, and not asked for again."
+    if found.visits == 1 and found.last_seen - found.first_seen < SHORT_VISIT:
+        return "There was one visit, of less than 30 seconds."
+    return None
+
+
+def _unclear(found: Gathered) -> str:
+    match found.visibility:
+        case "dns":
+            return "Only the name was looked up; the log cannot tell a person from a program."
+        case "host":
+            return f"Only the name of the site is known ({_visits(found)}); a program may go there by itself."
+        case "url":
+            return f"One page was opened ({_visits(found)}); the log shows no more."
+        case _:
+            return "The log shows what happened, but not why."
+
+
+def _visits(found: Gathered) -> str:
+    return "one visit" if found.visits == 1 else f"{found.visits} visits"
+
+
+def details(rule: Rule, found: Gathered) -> tuple[str, ...]:
+    """Return what was reached or used, commonest first; withheld where the rule says so."""
+    return (_MASKED,) if rule.mask else tuple(found.details)
+
+
+def evidence(rule: Rule, found: Gathered) -> tuple[str, ...]:
+    """Return why the rule matched, in words, commonest first, each once."""
+    return tuple(dict.fromkeys(_evidence(entry, mask=rule.mask) for entry in found.entries))
+
+
+def _evidence(entry: dict[str, str | None], *, mask: bool) -> str:
+    if entry["list_name"] is None:
+        return f"matched: {(entry['selections'] or '').replace(',', ', ')}"
+    kind, _, name = entry["list_name"].partition(".")
+    what = "term list" if kind == "terms" else "list"
+    met = "" if mask else f" as “{entry['list_entry']}”"
+    sources = (entry["list_sources"] or "").replace(",", ", ")
+    return f"on the {what} {name or kind}{met}" + (f" (source: {sources})" if sources else "")
