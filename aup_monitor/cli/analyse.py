@@ -10,7 +10,9 @@ from aup_monitor.jobs.analyse import analyse
 
 
 @click.command(name="analyse")
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First school day; else the first read.")
+@click.option(
+    "--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First school day; else the first read."
+)
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last school day; else the last read.")
 @click.option("--all", "everything", is_flag=True, help="Analyse again what has not changed, too.")
 @pass_state
@@ -26,7 +28,9 @@ def command(state: State, start: object, end: object, *, everything: bool) -> No
       aup analyse --from 2026-09-02
     """
     with progress("Analysing") as move:
-        done = analyse(state.workspace(), now(), days=(_date(start), _date(end)), everything=everything, progress=move)
+        done = analyse(
+            state.workspace(), now(), days=(_date(start), _date(end)), everything=everything, progress=move
+        )
     click.echo(str(done))
     for problem in done.problems:
         click.echo(f"Not used: {problem}", err=True)

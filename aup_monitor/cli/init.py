@@ -23,4 +23,6 @@ def command(folder: Path, school: str) -> None:
     """
     path = init(folder, school, now())
     click.echo(f"Made {path}")
-    click.echo("Next: put your half-terms and your policy into it, then: aup -w " + str(folder) + " ingest FILE ...")
+    click.echo(
+        "Next: put your half-terms and your policy into it, then: aup -w " + str(folder) + " ingest FILE ..."
+    )

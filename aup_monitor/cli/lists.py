@@ -43,4 +43,6 @@ def show(state: State, host: str, *, as_json: bool) -> None:
       aup lists show www.bet365.com
     """
     rows = explain(state.optional_workspace(), host)
-    print_table(rows, ["category", "entry", "source", "verdict"], as_json=as_json, empty=f"{host} is on no list.")
+    print_table(
+        rows, ["category", "entry", "source", "verdict"], as_json=as_json, empty=f"{host} is on no list."
+    )

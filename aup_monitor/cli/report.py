@@ -9,8 +9,12 @@ import click
 from aup_monitor.cli.context import State, actor, now, pass_state
 from aup_monitor.jobs.report import FORMS, again, half_term, write
 
-_form = click.option("--form", "forms", type=click.Choice(FORMS), multiple=True, help="Only this form; may be repeated.")
-_to = click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder to write to; else reports/.")
+_form = click.option(
+    "--form", "forms", type=click.Choice(FORMS), multiple=True, help="Only this form; may be repeated."
+)
+_to = click.option(
+    "--to", "folder", type=click.Path(path_type=Path), help="Folder to write to; else reports/."
+)
 
 
 @click.group(name="report")

@@ -46,7 +46,9 @@ def list_(state: State, *, as_json: bool) -> None:
       aup rules list --json
     """
     rows = rule_rows(state.optional_workspace())
-    print_table(rows, ["name", "title", "level", "theme", "reads", "author"], as_json=as_json, empty="No rules.")
+    print_table(
+        rows, ["name", "title", "level", "theme", "reads", "author"], as_json=as_json, empty="No rules."
+    )
 
 
 @command.command(name="coverage")

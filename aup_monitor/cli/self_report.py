@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - click's types are read at run time
 
 import click
 
@@ -17,14 +17,18 @@ def command() -> None:
 
 
 @command.command(name="add")
-@click.option("--when", required=True, type=click.DateTime(["%Y-%m-%d %H:%M"]), help="School-local, '2026-09-14 10:40'.")
+@click.option(
+    "--when", required=True, type=click.DateTime(["%Y-%m-%d %H:%M"]), help="School-local, '2026-09-14 10:40'."
+)
 @click.option("--person", required=True, help="Who reports it.")
 @click.option("--account", default="", help="Their account as the logs name it, where known.")
 @click.option("--what", required=True, help="The web address, or a general description.")
 @click.option("--action", required=True, help="What was done about it.")
 @click.option("--site", help="Site; else the first in aup.toml.")
 @pass_state
-def add_(state: State, when: datetime, person: str, account: str, what: str, action: str, site: str | None) -> None:  # noqa: PLR0913 - one parameter an option
+def add_(  # noqa: PLR0913, PLR0917 - one parameter an option
+    state: State, when: datetime, person: str, account: str, what: str, action: str, site: str | None
+) -> None:
     """
     Write down a self-report and show which incidents it may explain; nothing is assumed.
 
@@ -34,7 +38,13 @@ def add_(state: State, when: datetime, person: str, account: str, what: str, act
         --what "a betting advert opened by itself" --action "closed it at once"
     """
     reference, offers = add(
-        state.workspace(), site=site, when=when, person=(person, account), said=(what, action), actor=actor(), now=now()
+        state.workspace(),
+        site=site,
+        when=when,
+        person=(person, account),
+        said=(what, action),
+        actor=actor(),
+        now=now(),
     )
     click.echo(f"{reference} written down")
     for offer in offers:
@@ -72,4 +82,9 @@ def list_(state: State, *, as_json: bool) -> None:
       aup self-report list
     """
     rows = listed(state.workspace(), actor(), now())
-    print_table(rows, ["reference", "when", "person", "what", "action", "incident"], as_json=as_json, empty="No self-reports.")
+    print_table(
+        rows,
+        ["reference", "when", "person", "what", "action", "incident"],
+        as_json=as_json,
+        empty="No self-reports.",
+    )

@@ -28,7 +28,9 @@ def command(state: State, *, as_json: bool) -> None:
     found = status(state.workspace(), now())
     lines = [line.model_dump(mode="json") for line in found.coverage]
     if as_json:
-        click.echo(json.dumps({**asdict(found), "coverage": lines}, default=str, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps({**asdict(found), "coverage": lines}, default=str, ensure_ascii=False, indent=2)
+        )
         return
     click.echo(f"From {found.start} to {found.end}\n")
     for line in lines:
@@ -44,7 +46,10 @@ def command(state: State, *, as_json: bool) -> None:
         click.echo(f"Bad lines: {count:,} in {file} (most often: {reason})")
     click.echo()
     print_table(
-        [{"severity": label, "incidents": total, "not_decided": waiting} for label, total, waiting in found.incidents],
+        [
+            {"severity": label, "incidents": total, "not_decided": waiting}
+            for label, total, waiting in found.incidents
+        ],
         ["severity", "incidents", "not_decided"],
         as_json=False,
         empty="",

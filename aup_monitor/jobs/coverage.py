@@ -43,7 +43,9 @@ def coverage(workspace: Workspace, lake: Lake | None, start: date, end: date) ->
     found = {(row[0], row[1]) for row in daily.select("site", "log_class").unique().iter_rows()}
     expected = {(site, kind) for site in workspace.config.sites for kind in workspace.config.expected}
     return tuple(
-        _line(unit, daily, workspace.config.sites[unit[0]].calendar().school_days(start, end), rejects, formats)
+        _line(
+            unit, daily, workspace.config.sites[unit[0]].calendar().school_days(start, end), rejects, formats
+        )
         for unit in sorted(found | expected)
         if unit[0] in workspace.config.sites
     )
@@ -128,7 +130,9 @@ def gaps(lines: Sequence[SourceCoverage], *, sites: Mapping[str, str]) -> tuple[
     """Return each thing that was not seen as one plain sentence; `sites` gives each site's name."""
     several = len(sites) > 1
     return tuple(
-        f"{sites[line.site]}: {sentence}" if several else sentence for line in lines for sentence in _sentences(line)
+        f"{sites[line.site]}: {sentence}" if several else sentence
+        for line in lines
+        for sentence in _sentences(line)
     )
 
 
@@ -141,7 +145,11 @@ def _sentences(line: SourceCoverage) -> Iterator[str]:
     share = line.rejects / (line.events + line.rejects) if line.events else 0.0
     if share > MANY_REJECTS:
         yield f"{line.label}: {line.rejects:,} lines ({share:.0%}) could not be read."
-    if line.with_user is not None and line.with_user < FEW_USERS and line.log_class in {"web", "dns", "firewall"}:
+    if (
+        line.with_user is not None
+        and line.with_user < FEW_USERS
+        and line.log_class in {"web", "dns", "firewall"}
+    ):
         said = "no event names" if line.with_user == 0 else f"only {line.with_user:.0%} of events name"
         yield f"{line.label}: {said} an account; the rest show a device or an address, which several people may share."
     if line.with_url is not None and line.with_url < FEW_USERS:

@@ -10,7 +10,6 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -28,6 +27,7 @@ from aup_monitor.register.connect import open_register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from aup_monitor.core.tally import Tally
 
@@ -66,7 +66,11 @@ def _workspace(folder: Path) -> Workspace:
     mark = folder / ".demo"
     if folder.exists() and any(folder.iterdir()):
         if not mark.exists():
-            raise ConfigError("this folder is not empty and holds no demo", where=folder, fix="name another: aup demo demo2/")
+            raise ConfigError(
+                "this folder is not empty and holds no demo",
+                where=folder,
+                fix="name another: aup demo demo2/",
+            )
         shutil.rmtree(folder)
     source = resource("sample_logs", "demo")
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,10 +100,15 @@ def _people_act(workspace: Workspace) -> None:
         if offers and report.get("explains"):
             accept(workspace, reference, offers[0].incident.id, NETWORK_MANAGER, CLOCK - timedelta(days=1))
     with open_register(workspace.database):
-        found = {(i.incident.rule, i.incident.subject, i.incident.day): i.incident.id for i in services.incidents()}
+        found = {
+            (i.incident.rule, i.incident.subject, i.incident.day): i.incident.id for i in services.incidents()
+        }
         for given in _given("decisions.yml"):
             verdict = services.Verdict(
-                State(given["state"]), given.get("reason", ""), given.get("action", ""), given.get("outcome", "")
+                State(given["state"]),
+                given.get("reason", ""),
+                given.get("action", ""),
+                given.get("outcome", ""),
             )
             key = (given["rule"], given["subject"], given["day"])
             services.decide(found[key], verdict, given["by"], CLOCK - timedelta(hours=20))

@@ -121,13 +121,17 @@ def build(material: Material) -> HalfTermReport:
         period=period,
         made_at=m.now.astimezone(m.zone).replace(microsecond=0),
         policies=tuple(policy.title for policy in m.rulebook.policies),
-        summary=sentences.summary(counted, before, period, gaps=len(missing), decisions=len(decisions), no_data=no_data),
+        summary=sentences.summary(
+            counted, before, period, gaps=len(missing), decisions=len(decisions), no_data=no_data
+        ),
         no_data=no_data,
         total=len(counted),
         total_previous=None if before is None else len(before),
         severities=_severities(counted, before),
         clauses=_clauses(m, counted, before),
-        themes=_counts([_theme(m, i) for i in counted], None if before is None else [_theme(m, i) for i in before]),
+        themes=_counts(
+            [_theme(m, i) for i in counted], None if before is None else [_theme(m, i) for i in before]
+        ),
         roles=_counts([_role(i) for i in counted], None if before is None else [_role(i) for i in before]),
         intents=_intents(counted, before),
         weeks=_weeks(m, counted),
@@ -159,10 +163,14 @@ def _counts(now: Sequence[str], before: Sequence[str] | None) -> tuple[Count, ..
     """Return each label with its number now and before, commonest first; labels seen in either."""
     ours, theirs = Counter(now), Counter(before or ())
     labels = sorted({*ours, *theirs}, key=lambda label: (-ours[label], label))
-    return tuple(Count(label=x, count=ours[x], previous=None if before is None else theirs[x]) for x in labels)
+    return tuple(
+        Count(label=x, count=ours[x], previous=None if before is None else theirs[x]) for x in labels
+    )
 
 
-def _severities(now: Sequence[RecordedIncident], before: Sequence[RecordedIncident] | None) -> tuple[SeverityCount, ...]:
+def _severities(
+    now: Sequence[RecordedIncident], before: Sequence[RecordedIncident] | None
+) -> tuple[SeverityCount, ...]:
     ours = Counter(i.incident.severity for i in now)
     theirs = Counter(i.incident.severity for i in before or ())
     return tuple(
@@ -202,7 +210,8 @@ def _intents(now: Sequence[RecordedIncident], before: Sequence[RecordedIncident]
     ours = Counter(i.incident.intent for i in now)
     theirs = Counter(i.incident.intent for i in before or ())
     return tuple(
-        Count(label=x.value.capitalize(), count=ours[x], previous=None if before is None else theirs[x]) for x in Intent
+        Count(label=x.value.capitalize(), count=ours[x], previous=None if before is None else theirs[x])
+        for x in Intent
     )
 
 
@@ -310,7 +319,9 @@ def _clause_lines(m: Material) -> tuple[ClauseLine, ...]:
             status = "not observable"
         else:
             status = "not yet watched"
-        lines.append(ClauseLine(clause=row["clause"], heading=row["heading"], status=status, note=row["note"]))
+        lines.append(
+            ClauseLine(clause=row["clause"], heading=row["heading"], status=status, note=row["note"])
+        )
     return tuple(lines)
 
 

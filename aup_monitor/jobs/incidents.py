@@ -29,7 +29,9 @@ class Filters:
     themes: tuple[str, ...] = ()
 
 
-def list_incidents(workspace: Workspace, filters: Filters, actor: str, now: datetime) -> list[dict[str, object]]:
+def list_incidents(
+    workspace: Workspace, filters: Filters, actor: str, now: datetime
+) -> list[dict[str, object]]:
     """
     Return incidents as rows for a table, gravest first, people by initials.
 
@@ -88,7 +90,11 @@ def show_incident(workspace: Workspace, reference: str, actor: str, now: datetim
     facts["severity"] = f"{recorded.incident.severity} {SEVERITIES[recorded.incident.severity]}"
     history = [
         f"{d.at:%Y-%m-%d %H:%M} UTC, {d.by}: {d.to_state.value}"
-        + "".join(f"; {label}: {text}" for label, text in (("why", d.reason), ("done", d.action), ("outcome", d.outcome)) if text)
+        + "".join(
+            f"; {label}: {text}"
+            for label, text in (("why", d.reason), ("done", d.action), ("outcome", d.outcome))
+            if text
+        )
         for d in decided
     ]
     return {

@@ -25,7 +25,11 @@ def init(folder: Path, school: str, now: datetime) -> Path:
     """
     path = folder / CONFIG_FILE
     if path.exists():
-        raise ConfigError("there is a workspace here already", where=path, fix=f"edit it, or choose another folder than {folder}")
+        raise ConfigError(
+            "there is a workspace here already",
+            where=path,
+            fix=f"edit it, or choose another folder than {folder}",
+        )
     year = now.year if now.month >= 8 else now.year - 1
     lines = [f'"{half.name}" = [{half.start}, {half.end}]' for half in usual_half_terms(year)]
     note = "# Usual dates for England, worked out and not looked up: put your school's own in their place."

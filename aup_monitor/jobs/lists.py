@@ -27,5 +27,7 @@ def explain(workspace: Workspace | None, host: str) -> list[dict[str, object]]:
     """
     name = canonical_host(host)
     if name is None:
-        raise ConfigError(f"{host!r} is no host name", fix="write the name alone, such as: aup lists show www.example.org")
+        raise ConfigError(
+            f"{host!r} is no host name", fix="write the name alone, such as: aup lists show www.example.org"
+        )
     return list(load_rulebook(workspace).lists.explain(name).iter_rows(named=True))

@@ -67,22 +67,39 @@ class Records:
         return self._table("events", start, end, site, log_class, columns)
 
     def matches(
-        self, start: Day | None = None, end: Day | None = None, *, site: str | None = None, log_class: str | None = None
+        self,
+        start: Day | None = None,
+        end: Day | None = None,
+        *,
+        site: str | None = None,
+        log_class: str | None = None,
     ) -> pd.DataFrame:
         """Return matches (event x rule) by time."""
         return self.matches_arrow(start, end, site=site, log_class=log_class).to_pandas()
 
     def matches_arrow(
-        self, start: Day | None = None, end: Day | None = None, *, site: str | None = None, log_class: str | None = None
+        self,
+        start: Day | None = None,
+        end: Day | None = None,
+        *,
+        site: str | None = None,
+        log_class: str | None = None,
     ) -> pa.Table:
         """Return matches as an Arrow table."""
         return self._table("matches", start, end, site, log_class, None)
 
     def incidents(
-        self, start: Day | None = None, end: Day | None = None, *, site: str | None = None, now: datetime | None = None
+        self,
+        start: Day | None = None,
+        end: Day | None = None,
+        *,
+        site: str | None = None,
+        now: datetime | None = None,
     ) -> pd.DataFrame:
         """Return incidents with their state, gravest first; `now` is the time that the audit trail notes."""
-        which = services.Which(sites=None if site is None else [site], first_day=_day(start), last_day=_day(end))
+        which = services.Which(
+            sites=None if site is None else [site], first_day=_day(start), last_day=_day(end)
+        )
         with open_register(self.workspace.database):
             found = services.incidents(which)
             what = services.What("incidents", "", {"incidents": len(found)})
@@ -94,7 +111,7 @@ class Records:
         """Return a table of the lake as an Arrow dataset, which DuckDB, Polars and pandas read lazily."""
         return self._lake.table(table).to_pyarrow_dataset()
 
-    def _table(  # noqa: PLR0913 - one parameter a filter
+    def _table(  # noqa: PLR0913, PLR0917 - one parameter a filter
         self,
         name: str,
         start: Day | None,

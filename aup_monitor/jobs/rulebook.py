@@ -42,7 +42,9 @@ class Rulebook:
     def fingerprint(self) -> str:
         """16 hex digits that change when a rule or a list does."""
         parts = [rule.fingerprint for rule in self.rules]
-        parts += [str(row) for row in self.lists.status().select("name", "source", "entries", "digest").iter_rows()]
+        parts += [
+            str(row) for row in self.lists.status().select("name", "source", "entries", "digest").iter_rows()
+        ]
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
 
@@ -66,7 +68,8 @@ def load_rulebook(workspace: Workspace | None) -> Rulebook:
     rules = load_rules(folders, foreign).with_lists(lists.lookups())
     policies, wrong = load_policies(policy_folders, rules)
     bad_lines = [
-        f"{row['file']}:{row['line']}: {row['reason']} ({row['text']!r})" for row in lists.problems().iter_rows(named=True)
+        f"{row['file']}:{row['line']}: {row['reason']} ({row['text']!r})"
+        for row in lists.problems().iter_rows(named=True)
     ]
     problems = (*map(str, rules.problems), *map(str, wrong), *bad_lines)
     return Rulebook(rules, lists, _chosen(policies, workspace), problems)

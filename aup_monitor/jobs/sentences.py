@@ -50,13 +50,17 @@ def summary(  # noqa: PLR0913 - the sentences need all of it
         said.append("Logs came on every school day, so the figures cover the whole period.")
     if decisions:
         wanted = "One decision is" if decisions == 1 else f"{decisions} decisions are"
-        said.append(f"{wanted} wanted of you; {'it is' if decisions == 1 else 'they are'} on the second page.")
+        said.append(
+            f"{wanted} wanted of you; {'it is' if decisions == 1 else 'they are'} on the second page."
+        )
     else:
         said.append("Nothing is wanted of you but your signature.")
     return tuple(said)
 
 
-def _how_many(counted: Sequence[RecordedIncident], before: Sequence[RecordedIncident] | None, period: Period) -> str:
+def _how_many(
+    counted: Sequence[RecordedIncident], before: Sequence[RecordedIncident] | None, period: Period
+) -> str:
     tense = "were" if len(counted) != 1 else "was"
     so_far = "" if period.finished else " so far"
     head = f"{_capital(number(len(counted), 'incident'))} {tense} found{so_far} in {period.label[:1].lower()}{period.label[1:]}"
@@ -81,7 +85,11 @@ def _how_grave(counted: Sequence[RecordedIncident]) -> str:
         parts.append(f"{serious} {'was' if serious == 1 else 'were'} serious")
     grave = [i for i in counted if i.incident.severity >= SERIOUS]
     waiting = sum(i.state in UNDECIDED for i in grave)
-    tail = "each has been decided" if not waiting else f"{waiting} of these still {'waits' if waiting == 1 else 'wait'} for a decision"
+    tail = (
+        "each has been decided"
+        if not waiting
+        else f"{waiting} of these still {'waits' if waiting == 1 else 'wait'} for a decision"
+    )
     return f"{_capital(' and '.join(parts))}; {tail}."
 
 
@@ -93,12 +101,22 @@ def decisions(incidents: Sequence[RecordedIncident], gaps: Sequence[str]) -> tup
     changed = [i for i in incidents if i.changed_since_decision]
     asked = [
         ("Decide what is to be done about the serious incidents that nobody has decided on.", grave),
-        ("Consider the incidents that concern members of staff, and whether any needs a conversation.", staff),
+        (
+            "Consider the incidents that concern members of staff, and whether any needs a conversation.",
+            staff,
+        ),
         ("Look again at incidents of which more became known after they were decided.", changed),
     ]
-    wanted = [Decision(text=text, references=tuple(i.reference for i in which)) for text, which in asked if which]
+    wanted = [
+        Decision(text=text, references=tuple(i.reference for i in which)) for text, which in asked if which
+    ]
     if gaps:
-        wanted.append(Decision(text="Agree with the Network Manager how the gaps in the logs are to be closed.", references=()))
+        wanted.append(
+            Decision(
+                text="Agree with the Network Manager how the gaps in the logs are to be closed.",
+                references=(),
+            )
+        )
     return tuple(wanted)
 
 

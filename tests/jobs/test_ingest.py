@@ -89,13 +89,20 @@ def test_a_rotated_compressed_copy_adds_nothing(
     first = put(tmp_path / "access.log", text)
     read(workspace, first)
     before = counts(workspace)
-    again = read(workspace, first, put(tmp_path / "access.log.1", text), put(tmp_path / f"access.log.2{suffix}", pack(text)))
+    again = read(
+        workspace,
+        first,
+        put(tmp_path / "access.log.1", text),
+        put(tmp_path / f"access.log.2{suffix}", pack(text)),
+    )
     assert counts(workspace) == before
     assert (again.files, again.unchanged, again.lines) == (3, 3, 0)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstd.compress])
-def test_compressed_files_are_read(workspace: Workspace, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+def test_compressed_files_are_read(
+    workspace: Workspace, tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
     """A compressed file gives what the plain one gives."""
     read(workspace, put(tmp_path / "access.log.packed", pack("".join(squid_lines(300)).encode())))
     assert counts(workspace) == (297, 3, 300)
@@ -147,7 +154,9 @@ def test_files_that_cannot_be_used_are_named_and_the_rest_go_on(workspace: Works
     assert said.count("Next:") == 5
     for words in ("no such file", "is empty", "no known format fits", "breaks off or is damaged"):
         assert words in said
-    assert Lake(workspace.lake).scan("events").filter(pl.col("source_file") == str(good)).collect().height == 50
+    assert (
+        Lake(workspace.lake).scan("events").filter(pl.col("source_file") == str(good)).collect().height == 50
+    )
     assert tally.exit_code(strict=False) == 3
 
 
@@ -226,7 +235,10 @@ def test_killed_at_any_moment_and_run_again(tmp_path: Path) -> None:
     logs.mkdir()
     for n in range(25):
         text = "".join(squid_lines(1000, seed=n, start=LONG_AGO + n * 86_400)).encode()
-        put(logs / f"access-{n:02}.log{'.gz' if n % 3 == 0 else ''}", gzip.compress(text) if n % 3 == 0 else text)
+        put(
+            logs / f"access-{n:02}.log{'.gz' if n % 3 == 0 else ''}",
+            gzip.compress(text) if n % 3 == 0 else text,
+        )
     spaces = []
     for name in ("undisturbed", "killed"):
         folder = tmp_path / name
