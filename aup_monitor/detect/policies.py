@@ -66,12 +66,13 @@ def coverage(policies: Iterable[Policy], rules: Iterable[Rule]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=COVERAGE_SCHEMA, orient="row")
 
 
-def binding(policies: Iterable[Policy]) -> Callable[[Rule, str], tuple[str, ...]]:
-    """Return a function of a rule and a role to the ids of the clauses that the match bears on, sorted."""
+def binding(policies: Iterable[Policy], rules: Iterable[Rule]) -> Callable[[str, str], tuple[str, ...]]:
+    """Return a function of a rule's name and a role to the ids of the clauses that a match bears on, sorted."""
     chosen = tuple(policies)
+    theme_of = {rule.name: rule.theme for rule in rules}
 
-    def clauses(rule: Rule, role: str) -> tuple[str, ...]:
-        found = (policy.clauses_for(rule.name, rule.theme, role) for policy in chosen)
+    def clauses(rule: str, role: str) -> tuple[str, ...]:
+        found = (policy.clauses_for(rule, theme_of[rule], role) for policy in chosen)
         return tuple(sorted({clause for ids in found for clause in ids}))
 
     return clauses

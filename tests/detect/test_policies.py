@@ -99,24 +99,24 @@ def test_a_clause_without_rules_says_why(name: str, rules: RuleSet) -> None:
 def test_pupils_are_not_bound_by_staff_policies(rules: RuleSet) -> None:
     """A pupil's gambling bears on the pupils' profile alone, a teacher's on the staff policies alone."""
     policies, _ = load_policies([resource("rules", "policies")])
-    clauses = binding(policies)
-    assert clauses(rules["gambling_site"], "pupil") == ("PUPIL-GAMBLING",)
-    assert clauses(rules["gambling_site"], "staff") == ("CL-PROFESSIONAL", "TLA-GAMBLING")
+    clauses = binding(policies, rules)
+    assert clauses("gambling_site", "pupil") == ("PUPIL-GAMBLING",)
+    assert clauses("gambling_site", "staff") == ("CL-PROFESSIONAL", "TLA-GAMBLING")
 
 
 def test_an_unknown_role_may_be_any(rules: RuleSet) -> None:
     """Where the role is not known, the clauses of every role are shown."""
     policies, _ = load_policies([resource("rules", "policies")])
-    found = binding(policies)(rules["gambling_site"], "unknown")
+    found = binding(policies, rules)("gambling_site", "unknown")
     assert found == ("CL-PROFESSIONAL", "PUPIL-GAMBLING", "TLA-GAMBLING")
 
 
 def test_self_harm_is_a_breach_for_nobody_on_the_staff(rules: RuleSet) -> None:
     """A sign that somebody needs help bears on no clause of a staff policy."""
     policies, _ = load_policies([resource("rules", "policies")])
-    clauses = binding(policies)
-    assert {clauses(rules["self_harm_verdict"], role) for role in ("staff", "governor", "contractor")} == {()}
-    assert clauses(rules["self_harm_verdict"], "pupil") == ("PUPIL-SELF-HARM", "PUPIL-SUICIDE")
+    clauses = binding(policies, rules)
+    assert {clauses("self_harm_verdict", role) for role in ("staff", "governor", "contractor")} == {()}
+    assert clauses("self_harm_verdict", "pupil") == ("PUPIL-SELF-HARM", "PUPIL-SUICIDE")
 
 
 def test_coverage_tells_each_clause_apart(rules: RuleSet) -> None:
