@@ -1,0 +1,1 @@
+"""Who is who: the listed people, their roles, and what a report calls them."""
