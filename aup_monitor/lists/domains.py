@@ -1,0 +1,163 @@
+"""Load the domain lists of all folders: catalogue, own lists, protective list and overrides, into one index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aup_monitor.core.errors import AupError
+from aup_monitor.lists.build import build_entries
+from aup_monitor.lists.catalogue import PROTECTIVE, own_sources, protective_source, read_catalogue
+from aup_monitor.lists.held import Held, file_held
+from aup_monitor.lists.index import DomainIndex
+from aup_monitor.lists.listfile import ListFile, read_list_file
+from aup_monitor.lists.overrides import Override, decisions, read_overrides
+from aup_monitor.lists.problems import PROBLEM_SCHEMA, problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from aup_monitor.lists.catalogue import Source
+    from aup_monitor.lists.held import State
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One folder with `lists/` and `terms/`; `prefix` begins the ids of its files (`own-`; empty for the shipped)."""
+
+    path: Path
+    prefix: str
+
+    @property
+    def lists(self) -> Path:
+        """Where its domain lists and allow lists are."""
+        return self.path / "lists"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A source and the file where its entries are; None where it is not downloaded or switched off."""
+
+    source: Source
+    path: Path | None
+
+
+@dataclass(frozen=True)
+class LoadedDomains:
+    """The index, its categories, what is held of each list, and what is wrong (`PROBLEM_SCHEMA`)."""
+
+    index: DomainIndex
+    categories: list[str]
+    held: list[Held]
+    problems: pl.DataFrame
+
+
+def load_domains(folders: Sequence[Folder], cache: Path | None) -> LoadedDomains:
+    """
+    Read every domain list.
+
+    Raises:
+        RuleError: a catalogue or an overrides file is not of its form.
+        AupError: a protective list cannot be read; without it an innocent visit could be reported.
+
+    """
+    wrong: list[pl.DataFrame] = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
+    placed = _placed(folders, wrong)
+    files = dict(_files(placed, wrong))
+    built = build_entries(
+        [(one.source, files[one.source.id]) for one in placed if one.source.id in files], cache
+    )
+    categories = sorted({category for one in placed for category in one.source.categories} | {PROTECTIVE})
+    counts = _counts(built.entries)
+    held = [held for one in placed for held in _held(one, files.get(one.source.id), counts)]
+    overrides = [(f"{f.prefix}overrides", _overrides(f, categories, wrong, held)) for f in folders]
+    index = DomainIndex(built.entries, decisions(overrides))
+    return LoadedDomains(index, categories, held, pl.concat([*wrong, built.problems]))
+
+
+def _placed(folders: Sequence[Folder], wrong: list[pl.DataFrame]) -> list[Placed]:
+    """Return the sources of all folders, sorted by id; of two with the same id the later folder's."""
+    found: dict[str, Placed] = {}
+    for folder in folders:
+        sources, bad = read_catalogue(folder.lists)
+        wrong.append(problems(f"{folder.prefix}catalogue", bad))
+        own, bad = own_sources(folder.lists, folder.prefix)
+        wrong.append(problems(f"{folder.prefix}lists", bad))
+        for source in [*sources, *own, *protective_source(folder.lists, folder.prefix)]:
+            found[source.id] = Placed(
+                source, folder.lists / source.file if source.file else _copy(source, folders)
+            )
+    return [found[identity] for identity in sorted(found)]
+
+
+def _copy(source: Source, folders: Sequence[Folder]) -> Path | None:
+    """Return the downloaded copy of a source, the last folder's first."""
+    paths = [folder.lists / "downloaded" / f"{source.id}.txt" for folder in reversed(folders)]
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _files(placed: list[Placed], wrong: list[pl.DataFrame]) -> Iterator[tuple[str, ListFile]]:
+    for one in placed:
+        source = one.source
+        if one.path is None or not source.enabled:
+            continue
+        try:
+            yield source.id, read_list_file(one.path, source.max_bytes)
+        except AupError as exc:
+            if PROTECTIVE in source.categories:
+                raise
+            wrong.append(problems(source.id, [(0, one.path.name, exc.message)]))
+
+
+def _overrides(
+    folder: Folder, categories: list[str], wrong: list[pl.DataFrame], held: list[Held]
+) -> list[Override]:
+    path = folder.lists / "overrides.yml"
+    if not path.is_file():
+        return []
+    source, known = f"{folder.prefix}overrides", set(categories)
+    file = read_list_file(path)
+    overrides, bad = read_overrides(file)
+    for override in overrides:
+        unknown = sorted(set(override.add) - known)
+        bad += [(0, override.domain, f"no list has the category {category!r}") for category in unknown]
+    wrong.append(problems(source, bad))
+    held.append(file_held("overrides", source, file, len(overrides)))
+    return overrides
+
+
+def _counts(entries: pl.DataFrame) -> dict[tuple[str, str], int]:
+    """Return how many entries each (source, category) has."""
+    counted = entries.group_by("source", "category").len()
+    return {(source, category): count for source, category, count in counted.iter_rows()}
+
+
+def _held(one: Placed, file: ListFile | None, counts: dict[tuple[str, str], int]) -> Iterator[Held]:
+    source = one.source
+    header = file.header if file else {}
+    for category in sorted(set(source.categories)):
+        entries = counts.get((source.id, category), 0)
+        yield Held(
+            name=f"list.{category}",
+            kind="domains",
+            category=category,
+            source=source.id,
+            title=header.get("title", source.title),
+            state=_state(one, file, entries),
+            entries=entries,
+            licence=header.get("licence", source.licence),
+            date=header.get("date"),
+            digest=file.digest if file else None,
+            file=str(one.path) if one.path else None,
+        )
+
+
+def _state(one: Placed, file: ListFile | None, entries: int) -> State:
+    if not one.source.enabled:
+        return "off"
+    if one.path is None:
+        return "not downloaded"
+    return "missing" if file is None else "in use" if entries else "not used"

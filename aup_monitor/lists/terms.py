@@ -1,0 +1,194 @@
+"""
+Keyword lists: which words and phrases a search holds.
+
+`<folder>/terms/<category>.tsv`, tab-separated, `#` comment lines, and the header row
+
+    term  match  language  severity  theme  excluding
+
+`match`: `word` (one whole word), `phrase` (whole words in this order) or `substring` (also inside a word: for terms
+that no innocent word contains). `severity`: 1-5. `excluding`: words or phrases, `;` between, whose presence in the
+same search cancels the term (`bet` excluding `alphabet;betting shop history`).
+
+`protective.tsv` has the same form: where one of its terms is in a search, every other term of the same theme is
+cancelled, so that someone who looks for help ("gambling addiction") is not accused. A theme without protective terms
+(self-harm, where a search for help must be seen) is never cancelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from aup_monitor.core.errors import RuleError
+from aup_monitor.core.lookup import FOUND_SCHEMA
+from aup_monitor.lists.words import decoded, normalised
+
+if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
+    from aup_monitor.lists.listfile import ListFile
+
+COLUMNS: Final = ("term", "match", "language", "severity", "theme", "excluding")
+MATCHES: Final = ("word", "phrase", "substring")
+
+TERM_SCHEMA: Final[dict[str, PolarsDataType]] = {
+    "term": pl.String(),
+    "match": pl.String(),
+    "language": pl.String(),
+    "severity": pl.Int8(),
+    "theme": pl.String(),
+    "excluding": pl.List(pl.String()),
+    "source": pl.String(),
+    "pattern": pl.String(),
+}
+"""A term as written, and `pattern`: its normalised text, between spaces unless it is a substring."""
+
+_SHORTEST_SUBSTRING: Final = 4
+"""A shorter one would be inside innocent words."""
+
+
+@dataclass(frozen=True)
+class ParsedTerms:
+    """One file: the sound terms (`TERM_SCHEMA`) and the bad lines (line, text, reason)."""
+
+    terms: pl.DataFrame
+    problems: list[tuple[int, str, str]]
+
+
+def parse_terms(file: ListFile, source: str) -> ParsedTerms:
+    """
+    Return the terms of one file.
+
+    Raises:
+        RuleError: its first line that is not a comment is not the header row.
+
+    """
+    lines = [
+        (n, line) for n, line in enumerate(file.text.splitlines(), start=1) if line.strip() and line[0] != "#"
+    ]
+    if not lines or tuple(lines[0][1].split("\t")) != COLUMNS:
+        where = f"{file.path}:{lines[0][0] if lines else 1}"
+        raise RuleError(
+            "the header row is missing", where=where, fix=f"write it, tabs between: {' '.join(COLUMNS)}"
+        )
+    good: list[tuple[object, ...]] = []
+    bad: list[tuple[int, str, str]] = []
+    for number, line in lines[1:]:
+        cells = [cell.strip() for cell in line.split("\t")]
+        cells += [""] * (len(COLUMNS) - len(cells))
+        if reason := _reason(cells):
+            bad.append((number, line, reason))
+        else:
+            excluding = [" ".join(_words(part)) for part in cells[5].split(";") if _words(part)]
+            good.append((*cells[:3], int(cells[3]), cells[4], excluding, source, _pattern(cells)))
+    terms = pl.DataFrame(good, schema=TERM_SCHEMA, orient="row")
+    return ParsedTerms(terms, bad)
+
+
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(str(pl.select(text=pl.lit(text)).select(normalised("text")).item()).split())
+
+
+def _pattern(cells: list[str]) -> str:
+    text = " ".join(_words(cells[0]))
+    return text if cells[1] == "substring" else f" {text} "
+
+
+def _reason(cells: list[str]) -> str | None:
+    """Return what is wrong with a line, or None."""
+    if len(cells) > len(COLUMNS):
+        return f"{len(cells)} cells, where {len(COLUMNS)} are expected"
+    term, match, language, severity, theme, _ = cells
+    words = _words(term)
+    checks = [
+        (not words, "the term holds no letter or digit"),
+        (match not in MATCHES, f"match is none of {', '.join(MATCHES)}"),
+        (match == "word" and len(words) > 1, "a term of several words is a phrase"),
+        (match == "phrase" and len(words) == 1, "a term of one word is a word"),
+        (
+            match == "substring" and len(term) < _SHORTEST_SUBSTRING,
+            "too short for a substring: it is in innocent words",
+        ),
+        (severity not in {"1", "2", "3", "4", "5"}, "severity is not 1 to 5"),
+        (not language or not theme, "language and theme may not be empty"),
+    ]
+    return next((reason for wrong, reason in checks if wrong), None)
+
+
+class TermList:
+    """
+    One keyword list, ready to be asked (`core.lookup.Lookup`).
+
+    Args:
+        terms: `TERM_SCHEMA`.
+        protective: `TERM_SCHEMA`; where one of these is in a value, terms of its theme are cancelled.
+
+    """
+
+    def __init__(self, terms: pl.DataFrame, protective: pl.DataFrame | None = None) -> None:
+        self._terms = terms
+        self._protective = terms.clear() if protective is None else protective
+
+    def find(self, values: pl.Series) -> pl.DataFrame:
+        """Return the values that hold a term; `entry` is the most severe, of those the longest."""
+        met = self.matches(values)
+        return (
+            met.sort(
+                "value",
+                "severity",
+                pl.col("term").str.len_chars(),
+                "term",
+                descending=[False, True, True, False],
+            )
+            .group_by("value", maintain_order=True)
+            .agg(
+                pl.col("term").first().alias("entry"),
+                pl.col("source")
+                .filter(pl.col("term") == pl.col("term").first())
+                .unique()
+                .sort()
+                .str.join(",")
+                .alias("sources"),
+            )
+            .select(*FOUND_SCHEMA)
+        )
+
+    def matches(self, values: pl.Series) -> pl.DataFrame:
+        """Return (value, text) with every term's `TERM_SCHEMA` that a value holds and that nothing cancels."""
+        texts = (
+            values.rename("value")
+            .to_frame()
+            .with_columns(text=decoded(values))
+            .with_columns(normalised("text"))
+        )
+        met = _met(texts, self._terms)
+        excluded = (
+            met.explode("excluding")
+            .drop_nulls("excluding")
+            .filter(_holds_context())
+            .select("value", "pattern", "source")
+        )
+        cancelled = _met(texts.join(met.select("value").unique(), on="value", how="semi"), self._protective)
+        return met.join(excluded, on=["value", "pattern", "source"], how="anti").join(
+            cancelled, on=["value", "theme"], how="anti"
+        )
+
+
+def _holds_context() -> pl.Expr:
+    return pl.col("text").str.contains(pl.format(" {} ", "excluding"), literal=True)
+
+
+def _met(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    """Return each (value, text) with each term whose pattern is in the text."""
+    patterns = terms["pattern"].unique().sort()
+    holding = (
+        texts.filter(pl.col("text").str.contains_any(patterns.implode())) if patterns.len() else texts.clear()
+    )
+    found = holding.with_columns(
+        pattern=pl.col("text").str.extract_many(patterns.implode(), overlapping=True)
+    )
+    return found.explode("pattern").unique().join(terms, on="pattern")
