@@ -135,8 +135,7 @@ class _Bench:
         self.facts: Facts = load_facts()
         self.directory: Directory = directory_of(workspace)
         self.calendars = {name: site.calendar() for name, site in workspace.config.sites.items()}
-        bound = binding(self.book.policies, self.book.rules)
-        self.clauses = lambda rule, role: bound(self.book.rules[rule], role)
+        self.clauses = binding(self.book.policies, self.book.rules)
         self.memory = workspace.lake / "analysed.json"
 
     def units(self, days: tuple[date | None, date | None]) -> list[_Unit]:
