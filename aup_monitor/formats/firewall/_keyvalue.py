@@ -1,9 +1,9 @@
 """
 Columns out of lines of `key=value` and `key="quoted value"`, as firewalls write them.
 
-One search a key, whose literal start (` srcip=`) the regular-expression engine finds at memory speed, measured at 100 ns
-a key and line (30 ns where the line lacks it). Cutting each line into its pairs first costs more than all the searches
-together: 7 µs a line before a single value is in its column.
+One search a key, whose literal start (` srcip=`) the regular-expression engine finds at memory speed: on lines of 680
+bytes 0.1 to 0.2 µs of processor time a key, 0.03 where the line lacks it, 12 µs for 58 keys and all. To cut each line into
+its pairs (`extract_all`, explode, pivot, join) took 15 µs on the same lines, and much more memory.
 
 Such a search would take a key that stands inside a quoted value. The few lines where that could happen, or that hold
 a backslash or a control character, go through `_neutral` first, which makes the inside of quotes unlike a key.

@@ -27,6 +27,10 @@ BAD: Final = "bad"
 """Column that says why a line's fields could not be told apart; null where they could."""
 
 _ESCAPED_BYTES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
+_JSON_TEXT: Final = r'"(?:[^"\\]|\\.)+"'
+_JSON_ITEMS: Final = rf'(?:[^"\]]|{_JSON_TEXT})+'
+_JSON_PLAIN: Final = r"true|false|[0-9-][0-9.eE+-]*"
+_LISTS: Final = ("answers", "resp_mime_types")
 _NO_HEADER: Final = "no #fields line before this line"
 _MISCOUNTED: Final = "more or fewer fields than the #fields line names"
 _CUT: Final = "the JSON does not end"
@@ -102,14 +106,12 @@ def _from_json(names: Sequence[str]) -> list[pl.Expr]:
 
 def _json_value(name: str) -> pl.Expr:
     """Return the text of a string or list without its quotes, or a number or truth value as it stands."""
-    text = r'"((?:[^"\\]|\\.)*)"'
-    many = r'\[((?:[^"\]]|"(?:[^"\\]|\\.)*")*)\]'
-    found = pl.col("line").str.extract_groups(
-        rf'"{name.replace(".", "[._]")}":\s*(?:{text}|{many}|([\w.+-]+))'
-    )
-    items = found.struct["2"].str.replace_all(r'"\s*,\s*"', ",").str.strip_chars('" ')
-    value = pl.coalesce(found.struct["1"], items, found.struct["3"])
-    return pl.when(~value.is_in(["", "null"])).then(value)
+    key = name.replace(".", "[._]")
+    if name in _LISTS:
+        items = pl.col("line").str.extract(rf'"{key}": *\[({_JSON_ITEMS})\]')
+        return items.str.replace_all(r'"\s*,\s*"', ",").str.strip_chars('" ')
+    value = pl.col("line").str.extract(rf'"{key}": *({_JSON_TEXT}|{_JSON_PLAIN})')
+    return value.str.strip_prefix('"').str.strip_suffix('"')
 
 
 def _read(names: Sequence[str], reading: Callable[[str], str]) -> pl.Expr:
