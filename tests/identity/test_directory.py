@@ -97,7 +97,7 @@ def test_a_list_without_its_columns_is_an_error(file: Path, content: bytes) -> N
 
 def test_a_missing_list_is_an_error(tmp_path: Path) -> None:
     """A path that leads nowhere is named with what to do."""
-    with pytest.raises(InputError, match="`people` in aup.toml") as caught:
+    with pytest.raises(InputError, match=r"`people` in aup\.toml") as caught:
         read_directory(tmp_path / "none.csv")
     assert caught.value.where == str(tmp_path / "none.csv")
 

@@ -62,12 +62,13 @@ def test_every_real_file_is_read_whole(folder: Path) -> None:
 
 def test_as_many_rows_as_the_independent_dumps_have_events(folder: Path) -> None:
     """Winlogbeat's own dump of a file has an event for each row of ours."""
-    dumps = sorted(folder.glob("*.evtx.golden.json"))
-    assert len(dumps) > 90
-    for dump in dumps:
-        events = json.loads(dump.read_text())
-        frame = whole((folder / dump.name.removesuffix(".golden.json")).read_bytes())
-        assert len(frame) == len(events), dump.name
+    compared = 0
+    for dump in sorted(folder.glob("*.evtx.golden.json")):
+        file = folder / dump.name.removesuffix(".golden.json")
+        if file.exists():
+            assert len(whole(file.read_bytes())) == len(json.loads(dump.read_text())), dump.name
+            compared += 1
+    assert compared > 90
 
 
 def test_times_and_computers_of_our_events(folder: Path) -> None:
@@ -226,7 +227,7 @@ def test_a_cut_file(security: bytes, cut: int) -> None:
 
 def test_junk_never_raises(security: bytes) -> None:
     """Bytes overwritten, moved and cut at random give frames, and never more rows of a record than one."""
-    chance = random.Random(20260112)  # noqa: S311 - a fixed seed, so that a failure comes again
+    chance = random.Random(20260112)
     for _ in range(150):
         junk = bytearray(security[: HEADER_BYTES + 2 * CHUNK_BYTES])
         for _ in range(chance.choice([1, 3, 30])):
