@@ -60,12 +60,15 @@ class Lists:
         return self._index.judge(pl.Series([host])).select(EXPLAIN_COLUMNS)
 
 
-def load_lists(folders: Sequence[Path], cache: Path | None) -> Lists:
+def load_lists(
+    folders: Sequence[Path], cache: Path | None, approved: Mapping[str, Sequence[str]] | None = None
+) -> Lists:
     """
     Load the lists of each folder, ours (`resource("rules")`) first, then the school's workspace.
 
     A folder holds `lists/` (catalogue.yml, overrides.yml, protective.txt, own/, downloaded/, approved/) and `terms/`,
-    each of them optional. `cache` is a folder for the index of the domain lists; None keeps nothing.
+    each of them optional. `cache` is a folder for the index of the domain lists; None keeps nothing. `approved` holds more
+    entries for the allow lists `devices` and `software`: those of the settings.
 
     Raises:
         RuleError: no list was found at all, or a file that guards the innocent cannot be read.
@@ -75,7 +78,7 @@ def load_lists(folders: Sequence[Path], cache: Path | None) -> Lists:
     domains = load_domains(numbered, cache)
     wrong, held = [domains.problems], list(domains.held)
     terms = load_terms(numbered, wrong, held)
-    approved = load_approved(numbered, wrong, held)
+    allowed = load_approved(numbered, approved or {}, wrong, held)
     if not held:
         where = ", ".join(str(path) for path in folders)
         raise RuleError(
@@ -83,7 +86,7 @@ def load_lists(folders: Sequence[Path], cache: Path | None) -> Lists:
         )
     named = {f"list.{category}": DomainList(domains.index, category) for category in domains.categories}
     problems = pl.concat(wrong)
-    return Lists(domains.index, {**named, **terms, **approved}, _with_counts(held, problems), problems)
+    return Lists(domains.index, {**named, **terms, **allowed}, _with_counts(held, problems), problems)
 
 
 def _prefix(number: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,12 +12,12 @@ from aup_monitor.core.errors import AupError
 from aup_monitor.lists.approved import APPROVED_SCHEMA, ApprovedList, parse_approved
 from aup_monitor.lists.catalogue import PROTECTIVE
 from aup_monitor.lists.held import file_held
-from aup_monitor.lists.listfile import read_list_file
+from aup_monitor.lists.listfile import ListFile, read_list_file
 from aup_monitor.lists.problems import problems
 from aup_monitor.lists.terms import TERM_SCHEMA, TermList, parse_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aup_monitor.lists.domains import Folder
     from aup_monitor.lists.held import Held
@@ -56,9 +58,9 @@ def load_terms(folders: Sequence[Folder], wrong: list[pl.DataFrame], held: list[
 
 
 def load_approved(
-    folders: Sequence[Folder], wrong: list[pl.DataFrame], held: list[Held]
+    folders: Sequence[Folder], given: Mapping[str, Sequence[str]], wrong: list[pl.DataFrame], held: list[Held]
 ) -> dict[str, ApprovedList]:
-    """Return the look-ups `approved.devices` and `approved.software`, of `<folder>/lists/approved/`."""
+    """Return the look-ups `approved.devices` and `approved.software`: `<folder>/lists/approved/`, and what is given."""
     lists = {}
     for kind in APPROVED:
         parts = [pl.DataFrame(schema=APPROVED_SCHEMA)]
@@ -70,5 +72,20 @@ def load_approved(
                 wrong.append(problems(source, parsed.problems))
                 held.append(file_held(f"approved.{kind}", source, file, parsed.entries.height))
                 parts.append(parsed.entries)
+        if given.get(kind):
+            parts.append(_of_settings(kind, given[kind], wrong, held))
         lists[f"approved.{kind}"] = ApprovedList(pl.concat(parts), devices=kind == "devices")
     return lists
+
+
+def _of_settings(
+    kind: str, entries: Sequence[str], wrong: list[pl.DataFrame], held: list[Held]
+) -> pl.DataFrame:
+    """Return the entries that the settings approve; a bad one is a problem that names `aup.toml`."""
+    source, content = f"settings-{kind}", "\n".join(entries).encode()
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    file = ListFile(Path("aup.toml"), content, digest, {"title": f"Approved {kind} of the settings"})
+    parsed = parse_approved(file, source, devices=kind == "devices")
+    wrong.append(problems(source, parsed.problems))
+    held.append(file_held(f"approved.{kind}", source, file, parsed.entries.height))
+    return parsed.entries
