@@ -104,7 +104,7 @@ def asked(value: Value) -> str:  # noqa: C901, PLR0911 - one line a kind of valu
         case Moment(unit, number):
             return f"has the {unit} {number}"
         case Compare(operator, number, unit):
-            return f"{f'has a {unit}' if unit else 'is'} {_OPERATORS[operator]} {number}"
+            return f"{f'has the {unit}' if unit else 'is'} {_OPERATORS[operator]} {number}"
         case SameAs(column):
             return f"is like the event's {column}"
         case Null():

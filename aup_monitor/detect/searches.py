@@ -107,6 +107,12 @@ def _find(addresses: pl.Series, engines: SearchEngines) -> pl.Series:
     known = hosts.filter(pl.Series([bool(engines.of(host)) for host in hosts], dtype=pl.Boolean))
     asked = frame.filter(pl.col("url_domain").is_in(known.implode())).unique().fill_null("")
     found = [engines.search(*address) for address in asked.iter_rows()]
-    table = asked.with_columns(pl.Series("found", found, SEARCH)).drop_nulls("found")
+    table = asked.select(
+        *_ADDRESS,
+        pl.struct(
+            pl.Series("text", [one.text if one else None for one in found], pl.String),
+            pl.Series("typing", [one.typing if one else None for one in found], pl.Boolean),
+        ).alias("found"),
+    ).filter(pl.col("found").struct.field("text").is_not_null())
     keyed = frame.with_columns(pl.col(*_ADDRESS).fill_null(""))
     return keyed.join(table, on=_ADDRESS, how="left", maintain_order="left").get_column("found")
