@@ -8,6 +8,7 @@ import http.server
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -94,6 +95,14 @@ def web() -> Iterator[int]:
 
 
 @pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Return a folder that Squid's own account may write to, which those of pytest are not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
+
+
+@pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Return a workspace whose half-term is the month about now, since the servers write the real time."""
     today = datetime.now(UTC).date()
@@ -139,18 +148,18 @@ def run_all(workspace: Workspace, log: Path) -> dict[tuple[str, str], services.R
 @pytest.mark.skipif(
     not (SQUID and FAKE_AUTH.exists()), reason="Squid is not installed: apt-get install squid"
 )
-def test_squid(tmp_path: Path, workspace: Workspace, web: int) -> None:
+def test_squid(open_folder: Path, workspace: Workspace, web: int) -> None:
     """A visited and a refused betting site are incidents of the right person; a helpline and a news site are none."""
-    port, log, hosts = free_port(), tmp_path / "access.log", tmp_path / "hosts"
+    port, log, hosts = free_port(), open_folder / "access.log", open_folder / "hosts"
     names = ["www.bet365.com", "www.pokerstars.uk", "www.bbc.co.uk", "www.gamcare.org.uk", "www.essex.ac.uk"]
     hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in names))
-    tmp_path.chmod(0o777)
-    config = tmp_path / "squid.conf"
+    hosts.chmod(0o644)
+    config = open_folder / "squid.conf"
     config.write_text(
         f"http_port 127.0.0.1:{port}\nhosts_file {hosts}\naccess_log stdio:{log} squid\ncache_log /dev/null\n"
-        f"pid_filename {tmp_path}/squid.pid\ncoredump_dir {tmp_path}\ncache deny all\nshutdown_lifetime 1 seconds\n"
+        f"pid_filename {open_folder}/squid.pid\ncoredump_dir {open_folder}\ncache deny all\nshutdown_lifetime 1 seconds\n"
         f"auth_param basic program {FAKE_AUTH}\nauth_param basic realm school\nacl known proxy_auth REQUIRED\n"
-        "acl betting dstdomain .pokerstars.uk\nhttp_access deny betting known\nhttp_access allow known\nhttp_access deny all\n"
+        "acl betting dstdomain .pokerstars.uk\nhttp_access deny known betting\nhttp_access allow known\nhttp_access deny all\n"
         "via off\nforwarded_for delete\nnetdb_filename none\npinger_enable off\n"
     )
     with running([str(SQUID), "-N", "-f", str(config)], port):
