@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from aup_monitor.core.errors import RuleError
+from aup_monitor.lists.problems import SHOWN_CHARACTERS
 
 if TYPE_CHECKING:
     from aup_monitor.lists.listfile import ListFile
@@ -35,7 +36,13 @@ def read_entries(
             good.append(model.model_validate(value))
         except ValidationError as exc:
             errors = ((".".join(map(str, error["loc"])) or "entry", error["msg"]) for error in exc.errors())
-            bad.append((line, reprlib.repr(value), "; ".join(f"{where}: {what}" for where, what in errors)))
+            bad.append(
+                (
+                    line,
+                    reprlib.repr(value)[:SHOWN_CHARACTERS],
+                    "; ".join(f"{where}: {what}" for where, what in errors),
+                )
+            )
     return good, bad
 
 
