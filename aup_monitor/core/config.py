@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date, time
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import polars as pl
+from polars.exceptions import ComputeError
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -100,6 +103,27 @@ class RoleSetting(_Settings):
     """Regular expression on the account's group."""
     network: str | None = None
     """Addresses, such as `10.20.0.0/16`."""
+
+    @field_validator("user", "group")
+    @classmethod
+    def _is_pattern(cls, pattern: str | None) -> str | None:
+        try:
+            pl.Series([""]).str.contains(pattern or "")
+        except ComputeError as exc:
+            raise ValueError(
+                f"{pattern!r} is no regular expression; for pupils of 2024 write for example '^24'"
+            ) from exc
+        return pattern
+
+    @field_validator("network")
+    @classmethod
+    def _is_network(cls, network: str | None) -> str | None:
+        if network is not None:
+            try:
+                ip_network(network.strip(), strict=False)
+            except ValueError as exc:
+                raise ValueError(f"{network!r} is no network; write for example 10.20.0.0/16") from exc
+        return network
 
     @model_validator(mode="after")
     def _says_whom(self) -> Self:

@@ -342,5 +342,5 @@ def _provenance(m: Material) -> Provenance:
         rules_hash=m.rulebook.fingerprint,
         policies=tuple(policy.id for policy in m.rulebook.policies),
         lists=lists,
-        problems=m.rulebook.problems,
+        problems=(*m.rulebook.problems, *m.directory.problems),
     )

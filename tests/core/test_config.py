@@ -73,6 +73,8 @@ def test_template_examples_are_valid(tmp_path: Path) -> None:
         ("version = 99\n" + GOOD, "version 99.*not known"),
         (GOOD + "[[sources]]\npath = 'a'\nsite = 'hill'\n", "names site 'hill'"),
         (GOOD + "[[roles]]\nrole = 'pupil'\n", "a role needs user, group or network"),
+        (GOOD + "[[roles]]\nrole = 'pupil'\nuser = '('\n", "no regular expression"),
+        (GOOD + "[[roles]]\nrole = 'pupil'\nnetwork = '10.20'\n", "no network"),
         (GOOD + "[[roles]]\nrole = 'cook'\nuser = 'x'\n", r":\d+: roles\.0\.role"),
     ],
 )

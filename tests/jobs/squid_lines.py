@@ -10,7 +10,7 @@ START = datetime(2026, 9, 7, 8, tzinfo=UTC).timestamp()
 
 def squid_lines(count: int, *, seed: int = 1, start: float = START) -> list[str]:
     """Return so many lines, ten to the second, with a bad one in every hundred."""
-    chance = random.Random(seed)  # noqa: S311 - test data, not a secret
+    chance = random.Random(seed)
     lines = []
     for n in range(count):
         host = f"site{chance.randrange(50)}.example.org"
