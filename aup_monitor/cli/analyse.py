@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003 - click's types are read at run time
+
 import click
 
 from aup_monitor.cli.context import State, now, pass_state
@@ -16,7 +18,7 @@ from aup_monitor.jobs.analyse import analyse
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last school day; else the last read.")
 @click.option("--all", "everything", is_flag=True, help="Analyse again what has not changed, too.")
 @pass_state
-def command(state: State, start: object, end: object, *, everything: bool) -> None:
+def command(state: State, start: datetime | None, end: datetime | None, *, everything: bool) -> None:
     """
     Judge what was read by the rules and write the incidents into the register.
 
@@ -29,12 +31,12 @@ def command(state: State, start: object, end: object, *, everything: bool) -> No
     """
     with progress("Analysing") as move:
         done = analyse(
-            state.workspace(), now(), days=(_date(start), _date(end)), everything=everything, progress=move
+            state.workspace(),
+            now(),
+            days=(start and start.date(), end and end.date()),
+            everything=everything,
+            progress=move,
         )
     click.echo(str(done))
     for problem in done.problems:
         click.echo(f"Not used: {problem}", err=True)
-
-
-def _date(given: object) -> object:
-    return given.date() if hasattr(given, "date") else None

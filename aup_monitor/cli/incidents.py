@@ -28,7 +28,7 @@ def command() -> None:
 @click.option("--theme", "themes", multiple=True, help="Only these themes, such as gambling.")
 @json_option
 @pass_state
-def list_(  # noqa: PLR0913, PLR0917 - one parameter an option
+def list_(  # noqa: PLR0913 - one parameter an option
     state: State,
     half_term: str | None,
     states: tuple[str, ...],

@@ -95,7 +95,9 @@ def analyse(
         known = {} if everything else bench.known()
         units = bench.units(days)
         todo = [unit for unit in units if known.get(unit.key) != unit.version]
-        done = Analysis(unchanged=len(units) - len(todo), problems=(*bench.book.problems, *bench.directory.problems))
+        done = Analysis(
+            unchanged=len(units) - len(todo), problems=(*bench.book.problems, *bench.directory.problems)
+        )
         for start in range(0, len(todo), TOGETHER):
             together = todo[start : start + TOGETHER]
             found: list[Incident] = []

@@ -52,7 +52,9 @@ class Records:
         columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """Return events by time; all columns of `aup schema` that are stored, or those named."""
-        return self.events_arrow(start, end, site=site, log_class=log_class, columns=columns).to_pandas()
+        table = self.events_arrow(start, end, site=site, log_class=log_class, columns=columns)
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
 
     def events_arrow(
         self,
@@ -75,7 +77,8 @@ class Records:
         log_class: str | None = None,
     ) -> pd.DataFrame:
         """Return matches (event x rule) by time."""
-        return self.matches_arrow(start, end, site=site, log_class=log_class).to_pandas()
+        frame: pd.DataFrame = self.matches_arrow(start, end, site=site, log_class=log_class).to_pandas()
+        return frame
 
     def matches_arrow(
         self,
