@@ -48,15 +48,30 @@ class Parsed:
 def parse_domains(content: bytes) -> Parsed:
     """Return the canonical names (lower case, no final dot, punycode) and addresses of a list, and its bad lines."""
     lines = _lines(content)
-    named = _resolved(lines.filter(pl.col("reason").is_null()).with_columns(_entry()).drop_nulls("domain"))
-    good = named.filter(pl.col("reason").is_null())
-    bad = pl.concat(
-        [frame.filter(pl.col("reason").is_not_null()) for frame in (lines, named.select(lines.columns))]
-    )
+    is_plain = pl.col("text").str.contains(_NAME) & (pl.col("text").str.len_bytes() <= _LONGEST_NAME)
+    plain = lines.filter(
+        is_plain & pl.col("reason").is_null()
+    )  # nearly every line of a long list: nothing to take off
+    ornate = lines.filter(~is_plain & pl.col("reason").is_null())
+    named = _resolved(ornate.with_columns(_entry()).drop_nulls("domain"))
+    good = [
+        plain.select(pl.col("text").alias("domain"), exact=pl.lit(value=False), wide=pl.lit(value=False)),
+        named.filter(pl.col("reason").is_null()).select("domain", "exact", "wide"),
+    ]
+    bad = [frame.filter(pl.col("reason").is_not_null()) for frame in (lines, named.select(lines.columns))]
     return Parsed(
-        good.group_by("domain").agg(pl.col("exact").all(), pl.col("wide").any()).sort("domain"),
-        bad.sort("line").select("line", pl.col("text").str.slice(0, SHOWN_CHARACTERS), "reason"),
+        _distinct(pl.concat(good)),
+        pl.concat(bad).sort("line").select("line", pl.col("text").str.slice(0, SHOWN_CHARACTERS), "reason"),
     )
+
+
+def _distinct(entries: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a name, sorted; of a name that stands there twice the wider meaning holds."""
+    once = entries.unique().sort("domain")
+    twice = pl.col("domain") == pl.col("domain").shift(1)
+    if not once.select(twice.any()).item():
+        return once
+    return once.group_by("domain").agg(pl.col("exact").all(), pl.col("wide").any()).sort("domain")
 
 
 def _lines(content: bytes) -> pl.DataFrame:
