@@ -28,6 +28,10 @@ _DAMAGED = (
     "the register is damaged",
     "keep the file, restore the last backup beside it, and run the same command again",
 )
+_DISK = (
+    "the disk that holds the register reports an error",
+    "check the disk (a network share is no place for a register), and copy the register to another",
+)
 _FULL = ("the disk is full", "free some space and run the same command again; nothing was half written")
 _CANNOT_OPEN = (
     "the register cannot be opened",
@@ -44,7 +48,7 @@ _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_READONLY: _READONLY,
-    sqlite3.SQLITE_IOERR: _DAMAGED,
+    sqlite3.SQLITE_IOERR: _DISK,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_CANTOPEN: _CANNOT_OPEN,

@@ -89,10 +89,8 @@ def check_register() -> None:
     assert services.verify() == ()
 
 
-@pytest.mark.parametrize("attempt", range(2))
-def test_two_programs_at_once_on_sqlite(database: Path, tmp_path: Path, attempt: int) -> None:
+def test_two_programs_at_once_on_sqlite(database: Path, tmp_path: Path) -> None:
     """Two real processes, from the making of the file on."""
-    assert attempt >= 0
     run_two_programs(str(database), tmp_path)
     with open_register(database):
         check_register()

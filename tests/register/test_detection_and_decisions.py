@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -95,21 +95,20 @@ class Machine(RuleBasedStateMachine):
         listed = {one.incident.id for one in services.incidents()}
         assert listed == {key for key in self.facts if key not in self.missing or key in self.decisions}
 
-    @invariant()
-    def trail_is_whole(self) -> None:
-        """Verify the trail against every anchor so far."""
-        for head in (None, *self.heads):
-            assert services.verify(head) == ()
-
     def teardown(self) -> None:
-        """Close and delete the register."""
+        """Verify the trail against every anchor there was, and delete the register."""
+        problems = [services.verify(head) for head in (None, *self.heads)]
         self.register.close()
         shutil.rmtree(self.folder)
+        assert not any(problems)
 
 
 def test_detection_never_overwrites_a_decision(incident: MakeIncident, template: Path) -> None:
     """Random orders of analyses, decisions and looks against a model of twenty lines."""
+    # A failure is told as it was met: making it shorter takes minutes, and fifteen steps can be read.
     run_state_machine_as_test(
         type("Played", (Machine,), {"template": template, "make": staticmethod(incident)}),
-        settings=settings(max_examples=20, stateful_step_count=15, deadline=None),
+        settings=settings(
+            max_examples=20, stateful_step_count=15, deadline=None, phases=[Phase.reuse, Phase.generate]
+        ),
     )
