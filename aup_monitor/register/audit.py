@@ -101,6 +101,12 @@ def head() -> Head:
     return Head(*last) if last else Head(0, GENESIS)
 
 
+def holds(known: Head) -> bool:
+    """Tell whether the trail still has this end of old: not so once the register was lost or put back from an older copy."""
+    with transaction():
+        return tables.AuditEntry.objects.filter(sequence=known.entries, hash=known.hash).exists()
+
+
 def entries(after: int = 0, limit: int = 100) -> list[Entry]:
     """Return the entries that follow entry number `after`, oldest first, at most `limit`."""
     with transaction():

@@ -13,7 +13,8 @@ from typing import Final
 from aup_monitor.core.errors import AupError
 from aup_monitor.core.incident import State
 from aup_monitor.register import audit, tables
-from aup_monitor.register.incidents import RecordedIncident, find, resolve
+from aup_monitor.register.incidents import RecordedIncident, find
+from aup_monitor.register.references import resolve
 from aup_monitor.register.transaction import transaction
 
 VERDICTS: Final = (State.FALSE_POSITIVE, State.INADVERTENT, State.ACTIONED)

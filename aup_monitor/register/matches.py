@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from aup_monitor.core.errors import AupError
 from aup_monitor.register import audit, tables
-from aup_monitor.register.incidents import RecordedIncident, Which, chosen, load, resolve
+from aup_monitor.register.incidents import RecordedIncident, Which, chosen, load
+from aup_monitor.register.references import resolve
 from aup_monitor.register.self_reports import MatchState, SelfReport, loaded, row_of
 from aup_monitor.register.transaction import transaction
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aup_monitor.register.audit import Entry, Head, What, entries, head, look
+from aup_monitor.register.audit import Entry, Head, What, entries, head, holds, look
 from aup_monitor.register.decisions import ALLOWED, VERDICTS, Verdict, decide
 from aup_monitor.register.incidents import Decision, RecordedIncident, Which, find, history, incidents
 from aup_monitor.register.matches import WINDOW, accept_match, offer_matches
@@ -40,6 +40,7 @@ __all__ = [
     "find_self_report",
     "head",
     "history",
+    "holds",
     "incidents",
     "look",
     "offer_matches",
