@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from aup_monitor import __version__
 from aup_monitor.core.errors import StoreError
 from aup_monitor.core.files import write_atomic
 from aup_monitor.core.locks import locked
@@ -23,6 +24,7 @@ from aup_monitor.detect.incidents import incidents
 from aup_monitor.detect.match import match
 from aup_monitor.detect.policies import binding
 from aup_monitor.identity.roles import assign_roles
+from aup_monitor.jobs.coverage import known_sites
 from aup_monitor.jobs.report import directory_of
 from aup_monitor.jobs.rulebook import Rulebook, load_rulebook
 from aup_monitor.lake import Lake
@@ -30,15 +32,16 @@ from aup_monitor.register import services
 from aup_monitor.register.connect import open_register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from aup_monitor.core.incident import Incident
     from aup_monitor.core.people import Directory
     from aup_monitor.core.workspace import Workspace
 
-TOGETHER: Final = 30
-"""Days whose incidents are written to the register together."""
+TOGETHER: Final = 60
+EVENTS_TOGETHER: Final = 500_000
+"""A site's days are judged together up to these numbers: asking 70 rules costs as much for a quiet day as for a week."""
 
 
 @dataclass
@@ -87,23 +90,20 @@ def analyse(
 
     Raises:
         StoreError: nothing was read yet, or another command is writing.
-        ConfigError, RuleError: settings or lists cannot be used at all.
+        ConfigError, RuleError: settings or lists cannot be used at all, or a site was read that the settings lack.
 
     """
     with locked(workspace.lake / ".lock"), open_register(workspace.database):
         bench = _Bench(workspace)
-        known = {} if everything else bench.known()
+        known = bench.known()
         units = bench.units(days)
-        todo = [unit for unit in units if known.get(unit.key) != unit.version]
+        todo = [unit for unit in units if everything or known.get(unit.key) != unit.version]
         done = Analysis(
             unchanged=len(units) - len(todo), problems=(*bench.book.problems, *bench.directory.problems)
         )
-        for start in range(0, len(todo), TOGETHER):
-            together = todo[start : start + TOGETHER]
-            found: list[Incident] = []
-            for unit in together:
-                progress(unit.key, done.days, len(todo))
-                found += bench.judge(unit, done)
+        for together in _stretches(todo):
+            progress(together[0].key, done.days, len(todo))
+            found = bench.judge(together, done)
             recorded = services.record(found, [(unit.site, unit.day) for unit in together], now)
             done.new += recorded.new
             done.withdrawn += recorded.withdrawn
@@ -119,12 +119,26 @@ class _Unit:
 
     site: str
     day: date
+    events: int
     version: str
     """Changes when anything that its incidents depend on does."""
 
     @property
     def key(self) -> str:
         return f"{self.site}/{self.day}"
+
+
+def _stretches(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
+    """Yield the days of one site after another, in stretches that are judged together."""
+    stretch: list[_Unit] = []
+    for unit in units:
+        full = len(stretch) == TOGETHER or sum(u.events for u in stretch) + unit.events > EVENTS_TOGETHER
+        if stretch and (full or unit.site != stretch[0].site):
+            yield stretch
+            stretch = []
+        stretch.append(unit)
+    if stretch:
+        yield stretch
 
 
 class _Bench:
@@ -145,16 +159,16 @@ class _Bench:
         first, last = days
         found = found.filter(pl.col("date") >= first) if first else found
         found = found.filter(pl.col("date") <= last) if last else found
+        known_sites(self.workspace, found["site"])
         same = self._same()
         return [
-            _Unit(site, day, f"{version}-{same}")
-            for site, day, version in found.iter_rows()
-            if site in self.workspace.config.sites
+            _Unit(site, day, events, f"{version}-{same}") for site, day, events, version in found.iter_rows()
         ]
 
     def _same(self) -> str:
-        """Return a text that changes when rules, lists, policies, people or settings do."""
+        """Return a text that changes when the program, rules, lists, policies, people or settings do."""
         parts = [
+            __version__,
             self.book.fingerprint,
             *(policy.model_dump_json() for policy in self.book.policies),
             self.workspace.config.model_dump_json(),
@@ -162,28 +176,34 @@ class _Bench:
         ]
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
-    def judge(self, unit: _Unit, done: Analysis) -> Iterator[Incident]:
-        calendar = self.calendars[unit.site]
-        of_day = (pl.col("site") == unit.site) & (pl.col("date") == unit.day)
-        events = enrich(self.lake.scan("events").filter(of_day).drop("date"), self.facts, calendar)
+    def judge(self, together: Sequence[_Unit], done: Analysis) -> list[Incident]:
+        """Judge some days of one site and put their matches in the lake."""
+        site, days = together[0].site, [unit.day for unit in together]
+        calendar = self.calendars[site]
+        wanted = (pl.col("site") == site) & pl.col("date").is_in(days)
+        events = enrich(self.lake.scan("events").filter(wanted).drop("date"), self.facts, calendar)
         people = assign_roles(events, self.directory, self.workspace.config.role_rules)
         matches = match(people, self.book.rules, self.book.lookups, calendar.zone)
-        self.lake.replace_matches(unit.site, unit.day, matches)
+        self.lake.replace_matches(site, days, matches)
         found = incidents(matches, self.book.rules, self.clauses)
-        done.days += 1
+        done.days += len(days)
         done.matches += len(matches)
         done.incidents += len(found)
-        yield from found
+        return found
 
     def known(self) -> dict[str, str]:
-        """Return which version of each day was analysed last."""
+        """Return which version of each day was analysed last; none where the register is not the one written to then."""
         if not self.memory.exists():
             return {}
         try:
-            return dict(json.loads(self.memory.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as exc:
+            remembered = json.loads(self.memory.read_text(encoding="utf-8"))
+            head, known = services.Head(*remembered["register"]), dict(remembered["days"])
+        except (ValueError, TypeError, KeyError) as exc:
             fix = "delete it; every day is then analysed again, and no decision is lost"
             raise StoreError("this file is damaged", where=self.memory, fix=fix) from exc
+        return known if services.holds(head) else {}
 
     def remember(self, known: dict[str, str]) -> None:
-        write_atomic(self.memory, json.dumps(known, indent=0, sort_keys=True) + "\n")
+        # The trail's end as it is now tells later whether the register was lost or put back from an older copy.
+        text = json.dumps({"register": services.head(), "days": known}, indent=0, sort_keys=True)
+        write_atomic(self.memory, text + "\n")

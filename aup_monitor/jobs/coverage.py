@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.document import SourceCoverage
+from aup_monitor.core.errors import ConfigError
 from aup_monitor.core.schema import LOG_CLASSES
+from aup_monitor.core.workspace import CONFIG_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from aup_monitor.core.calendar import SchoolCalendar
@@ -36,10 +38,15 @@ def coverage(workspace: Workspace, lake: Lake | None, start: date, end: date) ->
     Return what each kind of log showed at each site from `start` to `end`, both inclusive, by site and kind.
 
     A kind that `aup.toml` expects has its line even if nothing came.
+
+    Raises:
+        ConfigError: the lake has events of a site that the settings lack.
+
     """
     daily = _daily(lake, start, end) if lake else _NOTHING
     rejects = _rejects(lake, daily) if lake else {}
     formats = _formats(lake, daily) if lake else {}
+    known_sites(workspace, daily["site"])
     found = {(row[0], row[1]) for row in daily.select("site", "log_class").unique().iter_rows()}
     expected = {(site, kind) for site in workspace.config.sites for kind in workspace.config.expected}
     return tuple(
@@ -47,8 +54,18 @@ def coverage(workspace: Workspace, lake: Lake | None, start: date, end: date) ->
             unit, daily, workspace.config.sites[unit[0]].calendar().school_days(start, end), rejects, formats
         )
         for unit in sorted(found | expected)
-        if unit[0] in workspace.config.sites
     )
+
+
+def known_sites(workspace: Workspace, sites: Iterable[str]) -> None:
+    """Raise `ConfigError` where events of a site were read that the settings lack: they must not be left out unseen."""
+    lacking = sorted(set(sites) - set(workspace.config.sites))
+    if lacking:
+        raise ConfigError(
+            f"events of site {lacking[0]!r} were read, and the settings have no such site",
+            where=workspace.folder / CONFIG_FILE,
+            fix=f"put it back, with its name and half-terms: [sites.{lacking[0]}]",
+        )
 
 
 _NOTHING: Final = pl.DataFrame(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 INGESTED: Final = ("readings", "rejects", "leases", "events")
 """The tables that a reading is committed to, in this order: `readings` first, so that a mark is never lost."""
 
+UNIT_SCHEMA: Final = {"site": pl.String(), "date": pl.Date(), "events": pl.Int64(), "version": pl.String()}
+
 COMPACT_FILES: Final = 16
 """A site's day in more files than this is worth putting together."""
 
@@ -171,30 +173,39 @@ class Lake:
             stats=_stats(part),
         )
 
-    def replace_matches(self, site: str, day: date, matches: pl.DataFrame) -> None:
-        """Put these matches in the place of all that the table holds for one site and day."""
+    def replace_matches(self, site: str, days: Sequence[date], matches: pl.DataFrame) -> None:
+        """Put these matches in the place of all that the table holds for one site and these days."""
         frame = conform(matches.lazy(), TABLES["matches"]).collect()
+        named = ", ".join(f"'{day.isoformat()}'" for day in days)
         write_deltalake(
             self._tables["matches"],
             frame.to_arrow(compat_level=pl.CompatLevel.oldest()),
             mode="overwrite",
-            predicate=f"site = '{site}' AND date = '{day.isoformat()}'",
+            predicate=f"site = '{site}' AND date IN ({named})",
         )
         self._tables["matches"].update_incremental()
 
     def units(self) -> pl.DataFrame:
-        """Return each (site, date) that has events, with `version`: a text that changes when its files do."""
+        """
+        Return each (site, date) that has events, by site and date, with two more columns.
+
+        `events`: how many; `version`: a text that changes when the day's files do.
+        """
         files = pl.DataFrame(self._tables["events"].get_add_actions(flatten=True))
         if not len(files):
-            return pl.DataFrame(schema={"site": pl.String, "date": pl.Date, "version": pl.String})
+            return pl.DataFrame(schema=UNIT_SCHEMA)
         return (
             files.select(
                 pl.col("partition.site").alias("site"),
                 pl.col("partition.date").cast(pl.Date).alias("date"),
+                pl.col("num_records").cast(pl.Int64).alias("events"),
                 "path",
             )
             .group_by("site", "date")
-            .agg(pl.col("path").sort().str.join("\n").hash(seed=0).cast(pl.String).alias("version"))
+            .agg(
+                pl.col("events").sum(),
+                pl.col("path").sort().str.join("\n").hash(seed=0).cast(pl.String).alias("version"),
+            )
             .sort("site", "date")
         )
 

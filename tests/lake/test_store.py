@@ -111,10 +111,14 @@ def test_matches_of_a_day_are_replaced(tmp_path: Path) -> None:
     """Analysing a day again puts its matches in the place of the old ones and leaves other days alone."""
     lake = Lake(tmp_path)
     for day in (DAY, date(2026, 9, 8)):
-        lake.replace_matches("main", day, events("f", [0, 1], day).with_columns(rule=pl.lit("old")))
-    lake.replace_matches("main", DAY, events("f", [0], DAY).with_columns(rule=pl.lit("new")))
+        lake.replace_matches("main", [day], events("f", [0, 1], day).with_columns(rule=pl.lit("old")))
+    lake.replace_matches("main", [DAY], events("f", [0], DAY).with_columns(rule=pl.lit("new")))
     found = lake.scan("matches").select("date", "rule").collect().sort("date", "rule")
     assert found.rows() == [(DAY, "new"), (date(2026, 9, 8), "old"), (date(2026, 9, 8), "old")]
+    lake.replace_matches(
+        "main", [DAY, date(2026, 9, 8)], events("f", [0]).head(0).with_columns(rule=pl.lit("none"))
+    )
+    assert lake.scan("matches").collect().is_empty()
 
 
 def test_compaction_changes_no_row(tmp_path: Path) -> None:
@@ -134,7 +138,9 @@ def test_duckdb_reads_the_lake_as_it_is(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     lake.commit(batch_of("f", 0, [0, 50], 100))
     dataset = lake.table("events").to_pyarrow_dataset()
-    counted = duckdb.sql("select site, count(*), count(url_domain), count(user_name) from dataset group by site")
+    counted = duckdb.sql(
+        "select site, count(*), count(url_domain), count(user_name) from dataset group by site"
+    )
     assert dataset.count_rows() == 2
     assert counted.fetchall() == [("main", 2, 2, 0)]
 
