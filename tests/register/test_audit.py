@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import IntegrityError, connection
@@ -10,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aup_monitor.register import audit, services
+from aup_monitor.register.connect import Register, open_register
 from aup_monitor.register.services import Head, What
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.usefixtures("register")
@@ -99,3 +104,15 @@ def test_plain_text_can_be_stored_anywhere(text: str) -> None:
     assert "\0" not in held
     assert held.encode().decode() == held
     assert audit.plain(held) == held
+
+
+def test_an_old_end_is_known_again(register: Register, template: Path, now: datetime) -> None:
+    """The trail holds each end that it had; a register that was made anew does not."""
+    first = services.look("dsl", "show", What("incident", "ab12cd34"), now)
+    second = services.look("dsl", "show", What("incident", "ab12cd34"), now)
+    assert services.holds(first)
+    assert services.holds(second)
+    assert not services.holds(Head(1, second.hash))
+    register.close()
+    with open_register(template):
+        assert not services.holds(first)
