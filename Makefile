@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts wheel bench goldens clean
+.PHONY: demo test check lint types contracts wheel bench goldens examples clean
 
 demo: $(VENV)/installed
 	$(BIN)/aup demo demo/
@@ -35,6 +35,10 @@ bench: $(VENV)/developed
 goldens: $(VENV)/developed
 	AUP_REFRESH_GOLDENS=1 $(BIN)/pytest -q || true
 	git diff --stat
+
+# What the program prints from sample_logs/, and its pictures (needs pdftoppm, Debian's poppler-utils).
+examples: $(VENV)/installed
+	sh reports/make_examples.sh $(BIN)/aup
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
