@@ -223,7 +223,7 @@ def _cells(column: str, cased: bool) -> pl.Expr:
 def _equals_number(column: str, number: float) -> pl.Expr:
     dtype = COLUMNS[column]
     if dtype == pl.String:
-        return pl.col(column).str.to_lowercase() == str(number)
+        return pl.col(column) == str(number)
     return pl.col(column) == number if dtype.is_integer() else FALSE
 
 

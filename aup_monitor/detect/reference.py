@@ -165,7 +165,7 @@ def text_of(cell: object) -> str | None:
 def _equals_number(cell: object, number: float) -> bool:
     if isinstance(cell, int) and not isinstance(cell, bool):
         return cell == number
-    return isinstance(cell, str) and cell.lower() == str(number)
+    return isinstance(cell, str) and cell == str(number)
 
 
 def _as_number(cell: object) -> float | None:

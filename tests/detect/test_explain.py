@@ -41,6 +41,10 @@ def test_each_test_is_told(
         ("dst_ip", "is an address of 10.0.0.0/8", "10.1.1.1", True),
         ("dst_ip", "is an address of 2001:db8:5::/48", "10.1.1.1", False),
     ]
+    outside = explain(
+        rule, {**event, "log_class": "dns", "destination_ip": "203.0.113.9"}, Surroundings(lookups)
+    )
+    assert (outside.matched, outside.looked_at, outside.condition) == (False, False, True)
     assert [one.asked for one in told.tests[5:]] == ["has the hour at least 22", "is on the list list.vpn"]
 
 

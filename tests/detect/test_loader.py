@@ -292,9 +292,9 @@ def test_documents_of_one_file(write_rules: Write) -> None:
 def test_several_conditions_are_alternatives(write_rules: Write) -> None:
     """A list of conditions holds where any does, and `them` leaves out names with an underscore in front."""
     text = changed("condition: seen", "condition: [all of them, seen]").replace(
-        "  condition", "  two: {url.path: /}\n  condition"
+        "  condition", "  two: {url.path: /}\n  _three: {url.path: x}\n  condition"
     )
-    rule = write_rules(good=text)["good"]
+    rule = write_rules(own=False, good=text)["good"]
 
     assert rule.condition.nodes[0].nodes == (Selected("seen"), Selected("two"))  # type: ignore[union-attr] - AnyOf of AllOf
 
