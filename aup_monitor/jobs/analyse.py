@@ -8,15 +8,12 @@ decided is never touched.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from aup_monitor import __version__
-from aup_monitor.core.errors import StoreError
-from aup_monitor.core.files import write_atomic
 from aup_monitor.core.locks import locked
 from aup_monitor.detect.enrich import enrich
 from aup_monitor.detect.facts import Facts, load_facts
@@ -24,6 +21,7 @@ from aup_monitor.detect.incidents import incidents
 from aup_monitor.detect.match import match
 from aup_monitor.detect.policies import binding
 from aup_monitor.identity.roles import assign_roles
+from aup_monitor.jobs import analysed
 from aup_monitor.jobs.coverage import known_sites
 from aup_monitor.jobs.report import directory_of
 from aup_monitor.jobs.rulebook import Rulebook, load_rulebook
@@ -95,7 +93,7 @@ def analyse(
     """
     with locked(workspace.lake / ".lock"), open_register(workspace.database):
         bench = _Bench(workspace)
-        known = bench.known()
+        known = analysed.known(workspace)
         units = bench.units(days)
         todo = [unit for unit in units if everything or known.get(unit.key) != unit.version]
         done = Analysis(
@@ -108,7 +106,7 @@ def analyse(
             done.new += recorded.new
             done.withdrawn += recorded.withdrawn
             known |= {unit.key: unit.version for unit in together}
-            bench.remember(known)
+            analysed.remember(workspace, known)
     progress("", len(todo), len(todo))
     return done
 
@@ -125,7 +123,7 @@ class _Unit:
 
     @property
     def key(self) -> str:
-        return f"{self.site}/{self.day}"
+        return analysed.key(self.site, self.day)
 
 
 def _stretches(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
@@ -152,7 +150,6 @@ class _Bench:
         self.directory: Directory = directory_of(workspace)
         self.calendars = {name: site.calendar() for name, site in workspace.config.sites.items()}
         self.clauses = binding(self.book.policies, self.book.rules)
-        self.memory = workspace.lake / "analysed.json"
 
     def units(self, days: tuple[date | None, date | None]) -> list[_Unit]:
         found = self.lake.units()
@@ -162,7 +159,8 @@ class _Bench:
         known_sites(self.workspace, found["site"])
         same = self._same()
         return [
-            _Unit(site, day, events, f"{version}-{same}") for site, day, events, version in found.iter_rows()
+            _Unit(site, day, events, analysed.version(files, same))
+            for site, day, events, files in found.iter_rows()
         ]
 
     def _same(self) -> str:
@@ -190,20 +188,3 @@ class _Bench:
         done.matches += len(matches)
         done.incidents += len(found)
         return found
-
-    def known(self) -> dict[str, str]:
-        """Return which version of each day was analysed last; none where the register is not the one written to then."""
-        if not self.memory.exists():
-            return {}
-        try:
-            remembered = json.loads(self.memory.read_text(encoding="utf-8"))
-            head, known = services.Head(*remembered["register"]), dict(remembered["days"])
-        except (ValueError, TypeError, KeyError) as exc:
-            fix = "delete it; every day is then analysed again, and no decision is lost"
-            raise StoreError("this file is damaged", where=self.memory, fix=fix) from exc
-        return known if services.holds(head) else {}
-
-    def remember(self, known: dict[str, str]) -> None:
-        # The trail's end as it is now tells later whether the register was lost or put back from an older copy.
-        text = json.dumps({"register": services.head(), "days": known}, indent=0, sort_keys=True)
-        write_atomic(self.memory, text + "\n")
