@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.dns import dnsmasq
 from aup_monitor.formats.endpoint import evtx, windows_json
-from aup_monitor.formats.firewall import filterlog, fortigate, zeek
+from aup_monitor.formats.firewall import filterlog, fortigate, sophos, zeek
 from aup_monitor.formats.web import squid
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     dnsmasq.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
+    sophos.FORMAT,
     zeek.CONN,
     zeek.DNS,
     zeek.HTTP,
