@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from aup_monitor.formats.dns import dnsmasq
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import filterlog, fortigate, sophos, zeek
-from aup_monitor.formats.web import squid
+from aup_monitor.formats.web import e2guardian, squid
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
+    e2guardian.FORMAT,
     squid.FORMAT,
     dnsmasq.FORMAT,
     filterlog.FORMAT,
