@@ -114,7 +114,7 @@ def read_blocks(  # noqa: PLR0913 - what to read, from where, and two that have 
         waiting: deque[Future[Block]] = deque()
         for work in _work(fmt, stream, context, start, block_bytes, final=final):
             waiting.append(pool.submit(_parse_block, fmt, work))
-            if len(waiting) == PARSED_AT_ONCE:
+            if len(waiting) > PARSED_AT_ONCE:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

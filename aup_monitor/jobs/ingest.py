@@ -8,10 +8,11 @@ grew is read from where it stopped. A file that cannot be used is a problem that
 from __future__ import annotations
 
 import glob
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import polars as pl
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from aup_monitor.core.workspace import Workspace
 
-COMMIT_ROWS: Final = 500_000
+COMMIT_ROWS: Final = 250_000
 """A batch of this many rows is committed; what is not yet committed is read again after a kill."""
 
 SETTLED: Final = timedelta(hours=1)
@@ -72,11 +73,11 @@ def ingest(
     """
     total = Tally()
     with locked(workspace.lake / ".lock"):
-        lake, batch = Lake(workspace.lake), Batch()
-        for n, item in enumerate(items):
-            progress(item.path.name, n, len(items))
-            total.add(_ingest_one(lake, batch, item, now))
-        lake.commit(batch)
+        lake = Lake(workspace.lake)
+        with _Intake(lake) as intake:
+            for n, item in enumerate(items):
+                progress(item.path.name, n, len(items))
+                total.add(_ingest_one(intake, item, now))
         lake.compact()
     progress("", len(items), len(items))
     return total
@@ -145,10 +146,59 @@ def _expand(text: str) -> list[Path]:
     return found
 
 
-def _ingest_one(lake: Lake, batch: Batch, item: Item, now: datetime) -> Tally:
+class _Intake:
+    """
+    Where rows wait for the lake: one batch is filled while the one before is committed in the background.
+
+    Leaving its `with` commits what waits; after an error, what was handed over before it.
+    """
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._pool = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+        self.batch = Batch()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.commit()
+        self._pool.shutdown()
+        self._wait()
+
+    def identify(self, head: bytes) -> tuple[str, int, int]:
+        """Return a file's `ingest_id`, the offset up to which it was read, and that up to which it was counted."""
+        self._wait()
+        ingest_id, start = self._lake.identify(head, self.batch.ends)
+        return (
+            ingest_id,
+            max(start, self.batch.ends.get(ingest_id, 0)),
+            self._lake.mark(ingest_id, "readings"),
+        )
+
+    def rows_added(self) -> None:
+        """Commit the batch once it is large."""
+        if self.batch.rows >= COMMIT_ROWS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Commit the batch in the background and begin another."""
+        self._wait()
+        self._last = self._pool.submit(self._lake.commit, self.batch)
+        self.batch = Batch(ends=dict(self.batch.ends))
+
+    def _wait(self) -> None:
+        if self._last is not None:
+            last, self._last = self._last, None
+            last.result()
+
+
+def _ingest_one(intake: _Intake, item: Item, now: datetime) -> Tally:
     tally = Tally(files=1)
     try:
-        _read(lake, batch, item, now, tally)
+        _read(intake, item, now, tally)
     except InputError as exc:
         tally.problems.append(str(InputError(exc.message, where=exc.where or item.path, fix=exc.fix)))
     except DAMAGED as exc:
@@ -160,28 +210,24 @@ def _ingest_one(lake: Lake, batch: Batch, item: Item, now: datetime) -> Tally:
     return tally
 
 
-def _read(lake: Lake, batch: Batch, item: Item, now: datetime, tally: Tally) -> None:
+def _read(intake: _Intake, item: Item, now: datetime, tally: Tally) -> None:
     with open_bytes(item.path) as file:
         head = file.read(HEAD_BYTES)
         fmt = item.format or recognise(head)
         at = fmt.fingerprint_at
-        ingest_id, start = lake.identify(head[at : at + FINGERPRINT_BYTES])
-        start = max(start, batch.ends.get(ingest_id, 0))
+        ingest_id, start, counted = intake.identify(head[at : at + FINGERPRINT_BYTES])
         file.seek(0)
         changed = datetime.fromtimestamp(item.path.stat().st_mtime, UTC)
         final = compression(item.path) is not None or now - changed > SETTLED
-        counted = lake.mark(ingest_id, "readings")
         reading = _Reading(item, fmt, ingest_id, changed, min(len(head) - at, FINGERPRINT_BYTES), counted)
         context = Context(zone=item.zone, reference=changed)
         end = start
         for block in read_blocks(fmt, file, context, start, final=final):
             if end == 0:
                 _refuse_wrong_format(item, fmt, block)
-            reading.put(batch, block, end, tally)
+            reading.put(intake.batch, block, end, tally)
             end = block.end
-            if batch.rows >= COMMIT_ROWS:
-                lake.commit(batch)
-                batch.clear()
+            intake.rows_added()
     tally.unchanged = int(end == start)
     if not final and fmt.parse is not None and item.path.stat().st_size > end:
         tally.notes.append(f"{item.path}: the last line has no end yet; it will be read once it has")

@@ -25,7 +25,7 @@ from aup_monitor.core.schema import TIME, conform
 from aup_monitor.lake.tables import PARTITIONS, TABLES, open_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -35,7 +35,8 @@ INGESTED: Final = ("readings", "rejects", "leases", "events")
 UNIT_SCHEMA: Final = {"site": pl.String(), "date": pl.Date(), "events": pl.Int64(), "version": pl.String()}
 
 COMPACT_FILES: Final = 16
-"""A site's day in more files than this is worth putting together."""
+SMALL_FILE: Final = 4 << 20
+"""A site's day in more small files (bytes) than this many is worth putting together."""
 
 
 @dataclass
@@ -53,12 +54,6 @@ class Batch:
         if len(frame):
             self.frames[table].append(frame)
             self.rows += len(frame)
-
-    def clear(self) -> None:
-        """Forget the rows, which were committed; the files' ends are kept."""
-        for frames in self.frames.values():
-            frames.clear()
-        self.rows = 0
 
 
 class Lake:
@@ -78,14 +73,18 @@ class Lake:
         """Return the Delta table itself, for engines that read Delta or Arrow."""
         return self._tables[name]
 
-    def identify(self, head: bytes) -> tuple[str, int]:
+    def identify(self, head: bytes, pending: Iterable[str] = ()) -> tuple[str, int]:
         """
         Return the `ingest_id` of the file with these first bytes, and the offset up to which it was read.
 
-        A file that was shorter than a kilobyte when it was first read keeps the id that it got then.
+        A file that was shorter than a kilobyte when it was first read keeps the id that it got then. `pending` are the
+        ids of files that were read and are not committed yet.
         """
         head = head[:FINGERPRINT_BYTES]
-        for known, length in self._short_marks().items():
+        unfinished = {
+            name: length for name in pending if (length := int(name.partition("-")[0])) < FINGERPRINT_BYTES
+        }
+        for known, length in {**self._short_marks(), **unfinished}.items():
             if length <= len(head) and fingerprint(head[:length]) == known:
                 return known, self.mark(known)
         name = fingerprint(head)
@@ -160,6 +159,7 @@ class Lake:
             for c in part.columns
             if c in schema and c not in PARTITIONS and part[c].null_count() < len(part)
         ]
+        # Days are found by partition and the Delta log's own statistics; Parquet's would cost a fifth of the writing.
         part.select(pl.col(c).cast(schema[c]) for c in kept).write_parquet(
             full, compression_level=1, mkdir=True
         )
@@ -217,8 +217,9 @@ class Lake:
             files = pl.DataFrame(table.get_add_actions(flatten=True))
             if not len(files):
                 continue
+            small = files.filter(pl.col("size_bytes") < SMALL_FILE)
             crowded = (
-                files.group_by("partition.site", "partition.date").len().filter(pl.col("len") > COMPACT_FILES)
+                small.group_by("partition.site", "partition.date").len().filter(pl.col("len") > COMPACT_FILES)
             )
             for site, day, _ in crowded.sort("partition.site", "partition.date").iter_rows():
                 done = table.optimize.compact([("site", "=", site), ("date", "=", str(day))])
