@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.dns import dnsmasq, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
-from aup_monitor.formats.firewall import filterlog, fortigate, sophos, zeek
+from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sophos, zeek
 from aup_monitor.formats.web import e2guardian, squid
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     windows_dns.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
+    paloalto.FORMAT,
     sophos.FORMAT,
     zeek.CONN,
     zeek.DNS,
