@@ -15,27 +15,26 @@ import polars as pl
 UNKNOWN: Final = "0000:0000"
 """Vendor and product of a device whose log gives neither."""
 
-_PLACE: Final = ("host_name", "device_serial")
-
 
 def with_device_key(events: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the events with `device_key` (String), null where the event names no device; their order is kept."""
+    """
+    Return the events with `device_key` (String), null where the event names no device; their order is kept.
+
+    The devices are gathered first, by a pass over four columns; joined to the stream they would hold it all in memory.
+    """
     numbers = pl.concat_str("device_vendor_id", "device_product_id", separator=":")
+    place = pl.concat_str(pl.col("host_name").fill_null(""), "device_serial", separator="\x1f")
     known = (
-        events.filter(numbers.is_not_null(), pl.col("device_serial").is_not_null())
-        .group_by(_PLACE)
-        .agg(numbers.unique().alias("_numbers"))
+        events.select(place.alias("place"), numbers.alias("numbers"))
+        .drop_nulls()
+        .unique()
         # A serial number that two kinds of device share says nothing of a third.
-        .filter(pl.col("_numbers").list.len() == 1)
-        .with_columns(pl.col("_numbers").list.first())
+        .filter(pl.len().over("place") == 1)
+        .collect()
     )
-    elsewhere = pl.when(pl.col("device_serial").is_not_null()).then(pl.coalesce("_numbers", pl.lit(UNKNOWN)))
-    pair = pl.coalesce(numbers, elsewhere)
-    return (
-        events.join(known, on=_PLACE, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(
-            pl.concat_str(pair, "device_serial", separator=":", ignore_nulls=True).alias("device_key")
-        )
-        .with_columns(pl.when(pair.is_not_null()).then("device_key").alias("device_key"))
-        .drop("_numbers")
+    elsewhere = place.replace_strict(
+        known["place"], known["numbers"], default=UNKNOWN, return_dtype=pl.String
     )
+    pair = pl.coalesce(numbers, pl.when(pl.col("device_serial").is_not_null()).then(elsewhere))
+    key = pl.concat_str(pair, "device_serial", separator=":", ignore_nulls=True)
+    return events.with_columns(pl.when(pair.is_not_null()).then(key).alias("device_key"))

@@ -2,7 +2,7 @@
 Events judged by rules: a row for each event and rule that hits it.
 
 A rule sees only its own columns, so each distinct combination of them is judged once, and lists are asked each value
-once. Events pass in slices, so that memory does not grow with the day.
+once. Events pass in slices, so that a long day is never held whole.
 """
 
 from __future__ import annotations
@@ -31,7 +31,21 @@ SLICE: Final = 250_000
 _ROW: Final = "row"
 _ROUTE: Final = ("log_class", "log_level", "event_code")
 _MANY_COLUMNS: Final = 8
-"""Past this many columns hardly two events are alike, and looking for those that are costs more than it saves."""
+_VARIED: Final = frozenset(
+    [
+        "event_duration",
+        "timestamp",
+        "source_port",
+        "url_full",
+        "url_path",
+        "url_query",
+        "http_request_referrer",
+        "source_bytes",
+        "destination_bytes",
+        "process_command_line",
+    ]
+)
+"""With one of these, or with many columns, hardly two events are alike: to look for those that are costs too much."""
 _NOTHING: Final = pl.DataFrame(schema={_ROW: pl.get_index_type(), **{name: pl.String() for name in EVIDENCE}})
 _ORDER: Final = ("timestamp", "rule", "source_file", "source_offset")
 
@@ -56,16 +70,19 @@ def match(
 
     """
     bench = _Bench(tuple(rules), lookups, zone)
-    parts = [bench.judge(piece) for piece in _slices(events)]
+    parts = [bench.judge(piece) for piece in _slices(events, bench.relevant)]
     return pl.concat([pl.DataFrame(schema=MATCH_SCHEMA), *parts]).sort(
         _ORDER, nulls_last=True, maintain_order=True
     )
 
 
-def _slices(events: pl.LazyFrame | pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _slices(events: pl.LazyFrame | pl.DataFrame, relevant: pl.Expr) -> Iterator[pl.DataFrame]:
+    """Yield slices of the events that any rule looks at, with the columns `COLUMNS`."""
     if isinstance(events, pl.DataFrame):
-        return events.iter_slices(SLICE)
-    return iter(events.collect_batches(chunk_size=SLICE))
+        for piece in events.iter_slices(SLICE):
+            yield conform(piece.lazy(), COLUMNS).filter(relevant).collect()
+    else:
+        yield from conform(events, COLUMNS).filter(relevant).collect_batches(chunk_size=SLICE)
 
 
 class _Group(NamedTuple):
@@ -83,12 +100,10 @@ class _Bench:
         self._groups = _groups(rules)
         self._answers = {name: _Answers(lookups[name]) for rule in rules for name in rule.lists}
         self._zone = zone
-        self._relevant = (
-            pl.any_horizontal([_routed(rule) for rule in _distinct_routes(rules)]) if rules else FALSE
-        )
+        self.relevant = _any_routed(rules)
 
     def judge(self, events: pl.DataFrame) -> pl.DataFrame:
-        frame = conform(events.lazy(), COLUMNS).filter(self._relevant).collect().with_row_index(_ROW)
+        frame = events.with_row_index(_ROW)
         if frame.is_empty():
             return pl.DataFrame(schema=MATCH_SCHEMA)
         evidence = pl.concat(
@@ -99,7 +114,7 @@ class _Bench:
         return conform(full.lazy(), MATCH_SCHEMA).collect()
 
     def _judge_group(self, frame: pl.DataFrame, group: _Group) -> Iterator[pl.DataFrame]:
-        cases = _cases(frame, group.columns)
+        cases = _cases(frame.lazy().filter(_any_routed(group.rules)), group.columns)
         found = self._ask(cases, group.rules)
         values = {asked: table.get_column("value") for asked, table in found.items()}
         cases = prepare(cases, (leaf for rule in group.rules for leaf in rule.tests))
@@ -146,13 +161,18 @@ class _Answers:
 
 
 def _groups(rules: tuple[Rule, ...]) -> tuple[_Group, ...]:
-    """Group rules by the columns that they see; a rule joins the first larger group that sees them all."""
+    """Group rules by the columns that they see; a rule joins a group that sees them all and is no more varied."""
     groups: dict[tuple[str, ...], list[Rule]] = {}
     for rule in sorted(rules, key=lambda rule: (-len(_seen(rule)), rule.name)):
         seen = _seen(rule)
-        home = next((columns for columns in groups if set(seen) <= set(columns)), seen)
+        home = next((columns for columns in groups if _holds(columns, seen)), seen)
         groups.setdefault(home, []).append(rule)
     return tuple(_Group(columns, tuple(members)) for columns, members in groups.items())
+
+
+def _holds(columns: tuple[str, ...], seen: tuple[str, ...]) -> bool:
+    more = set(columns) - set(seen)
+    return set(seen) <= set(columns) and not more & _VARIED and len(columns) <= _MANY_COLUMNS
 
 
 def _seen(rule: Rule) -> tuple[str, ...]:
@@ -161,8 +181,9 @@ def _seen(rule: Rule) -> tuple[str, ...]:
     return tuple(sorted({*rule.columns, *keywords, *codes}))
 
 
-def _distinct_routes(rules: tuple[Rule, ...]) -> Iterable[Rule]:
-    return {(rule.log_classes, rule.event_codes, rule.min_log_level): rule for rule in rules}.values()
+def _any_routed(rules: tuple[Rule, ...]) -> pl.Expr:
+    routes = {(rule.log_classes, rule.event_codes, rule.min_log_level): rule for rule in rules}
+    return pl.any_horizontal([FALSE, *(_routed(rule) for rule in routes.values())])
 
 
 def _routed(rule: Rule) -> pl.Expr:
@@ -175,9 +196,9 @@ def _routed(rule: Rule) -> pl.Expr:
     )
 
 
-def _cases(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+def _cases(frame: pl.LazyFrame, columns: tuple[str, ...]) -> pl.DataFrame:
     """Return each distinct combination of the columns, with the list of its rows."""
     keys = list(dict.fromkeys((*columns, "log_class", "log_level")))
-    if len(columns) > _MANY_COLUMNS:
-        return frame.select(*keys, pl.concat_list(_ROW))
-    return frame.lazy().group_by(keys).agg(_ROW).collect()
+    if _VARIED & set(columns) or len(columns) > _MANY_COLUMNS:
+        return frame.select(*keys, pl.concat_list(_ROW)).collect()
+    return frame.group_by(keys).agg(_ROW).collect()

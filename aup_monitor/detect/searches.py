@@ -19,6 +19,7 @@ from aup_monitor.core.hosts import is_address, parents, registrable_domain
 SEARCH: Final = pl.Struct({"text": pl.String(), "typing": pl.Boolean()})
 """What was searched for, and whether it was only being typed (a request for suggestions)."""
 
+_ROW: Final = "row"
 _ADDRESS: Final = ("url_domain", "url_path", "url_query")
 
 
@@ -102,17 +103,21 @@ def searches(engines: SearchEngines) -> pl.Expr:
 
 def _find(addresses: pl.Series, engines: SearchEngines) -> pl.Series:
     """Look each distinct host up once, and then each distinct address of a host that is an engine's."""
-    frame = addresses.struct.unnest()
+    frame = addresses.struct.unnest().with_row_index(_ROW)
     hosts = frame.get_column("url_domain").unique().drop_nulls()
     known = hosts.filter(pl.Series([bool(engines.of(host)) for host in hosts], dtype=pl.Boolean))
-    asked = frame.filter(pl.col("url_domain").is_in(known.implode())).unique().fill_null("")
+    asked = frame.filter(pl.col("url_domain").is_in(known.implode())).with_columns(
+        pl.col(_ADDRESS).fill_null("")
+    )
+    found = asked.join(_table(asked.select(_ADDRESS).unique(), engines), on=_ADDRESS).select(_ROW, "found")
+    return frame.select(_ROW).join(found, on=_ROW, how="left", maintain_order="left").get_column("found")
+
+
+def _table(asked: pl.DataFrame, engines: SearchEngines) -> pl.DataFrame:
     found = [engines.search(*address) for address in asked.iter_rows()]
-    table = asked.select(
-        *_ADDRESS,
+    return asked.with_columns(
         pl.struct(
             pl.Series("text", [one.text if one else None for one in found], pl.String),
             pl.Series("typing", [one.typing if one else None for one in found], pl.Boolean),
         ).alias("found"),
     ).filter(pl.col("found").struct.field("text").is_not_null())
-    keyed = frame.with_columns(pl.col(*_ADDRESS).fill_null(""))
-    return keyed.join(table, on=_ADDRESS, how="left", maintain_order="left").get_column("found")
