@@ -44,13 +44,12 @@ class Policy(BaseModel):
     clauses: tuple[Clause, ...]
 
     def clauses_for(self, rule: str, theme: str, role: str) -> tuple[str, ...]:
-        """Return the ids of the conduct clauses that bind this role and that this rule enforces, sorted."""
+        """Return the ids of the clauses that bind this role and that this rule enforces, sorted."""
         return tuple(
             sorted(
                 clause.id
                 for clause in self.clauses
-                if clause.kind == "conduct"
-                and (rule in clause.rules or theme in clause.themes)
+                if (rule in clause.rules or theme in clause.themes)
                 # A role that is not known might be any of them; leaving the clause out would hide the incident from it.
                 and ("all" in clause.binds or role in clause.binds or role == "unknown")
             )

@@ -27,6 +27,9 @@ BURST_ATTEMPTS: Final = 3
 AT_MOST: Final = 10
 """How many details, addresses and devices an incident names."""
 
+CURATED: Final = r"(^|,)(starter-|own\d*-|protective)"
+"""How the sources begin that people wrote by hand."""
+
 KEY: Final = ("site", "rule", "subject", "date")
 _VISIBILITY: Final = pl.Enum(["event", "dns", "host", "url"])
 
@@ -57,6 +60,8 @@ class Gathered:
     visibility: str
     votes: int
     """Most sources that a list named for one match; 0 where some match needed no list of domains."""
+    curated: bool
+    """Whether one of the sources was written by hand: a starter list, or the school's own."""
     details: list[str]
     addresses: list[str]
     devices: list[str]
@@ -131,6 +136,7 @@ def _sums() -> list[pl.Expr]:
         pl.col("in_school_hours").fill_null(value=False).any(),
         pl.col("visibility").fill_null("event").cast(_VISIBILITY).max().cast(pl.String),
         _votes().alias("votes"),
+        _curated().alias("curated"),
         pl.col("source_ip").drop_nulls().unique().sort().head(AT_MOST).alias("addresses"),
         pl.col("host_name").drop_nulls().unique().sort().head(AT_MOST).alias("devices"),
         time.filter("own_act").max().alias("last_act"),
@@ -141,6 +147,11 @@ def _votes() -> pl.Expr:
     by_list = pl.col("list_name").str.starts_with("list.").fill_null(value=False)
     sources = pl.col("list_sources").str.split(",").list.len()
     return pl.when(by_list.all()).then(sources.max()).otherwise(0).cast(pl.Int64)
+
+
+def _curated() -> pl.Expr:
+    """Return whether a list that people wrote by hand, ours or the school's, holds what was met."""
+    return pl.col("list_sources").str.contains(CURATED).fill_null(value=False).any()
 
 
 def _attempts(frame: pl.DataFrame) -> pl.DataFrame:

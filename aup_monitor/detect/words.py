@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from aup_monitor.core.incident import LEVELS, Confidence, Intent
+from aup_monitor.detect.themes import themes
 
 if TYPE_CHECKING:
     from aup_monitor.detect.gather import Gathered
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 MANY_VISITS: Final = 5
 SHORT_VISIT: Final = timedelta(seconds=30)
-_MASKED: Final = "not shown, because the material may be illegal"
+_MASKED: Final = "not shown; ask the Designated Safeguarding Lead"
 _ORDER: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 Part = tuple[Confidence, str]
@@ -42,17 +43,27 @@ def severity(rule: Rule, found: Gathered, intent: Intent) -> int:
     """
     Return 1-5: the rule's level, one more for five visits or for three blocked attempts within ten minutes.
 
-    What only came along with other pages is never raised.
+    What only came along with other pages is never raised. Repetition makes an incident one for action at once (5) only
+    where a person's safety is at stake: a game of getting past the filter must not look like a cry for help.
     """
     repeated = found.visits >= MANY_VISITS or found.burst
-    raised = repeated and intent is not Intent.BACKGROUND
-    return min(5, LEVELS[rule.level] + raised)
+    level = LEVELS[rule.level]
+    if not repeated or intent is Intent.BACKGROUND:
+        return level
+    return min(level + 1, _highest(rule.theme)) if level < max(LEVELS.values()) else level
+
+
+def _highest(theme: str) -> int:
+    known = themes().get(theme)
+    return max(LEVELS.values()) - (known is None or known.route != "safeguarding")
 
 
 def confidence(found: Gathered) -> tuple[Confidence, tuple[str, ...]]:
     """Return the lowest of what was seen, who is named and how many lists agree; with a reason for each."""
     parts = [_SEEN[found.visibility], _WHO[found.subject_kind]]
-    if found.votes == 1:
+    if found.votes == 1 and found.curated:
+        parts.append((Confidence.MEDIUM, "One list lists it, which was written by hand."))
+    elif found.votes == 1:
         parts.append((Confidence.LOW, "Only one source lists it."))
     elif found.votes > 1:
         parts.append((Confidence.HIGH, f"{found.votes} sources list it."))

@@ -196,6 +196,11 @@ def test_repetition_raises_severity_by_one(
         ({"visibility": "dns"}, Confidence.LOW, "a program may do that by itself."),
         ({**PAGE, "list_sources": "one"}, Confidence.LOW, "Only one source lists it."),
         (
+            {**PAGE, "list_sources": "starter-gambling"},
+            Confidence.MEDIUM,
+            "One list lists it, which was written by hand.",
+        ),
+        (
             {**PAGE, "list_name": "terms.gambling", "list_sources": "one"},
             Confidence.HIGH,
             "The log names the account.",
@@ -284,7 +289,7 @@ def test_masked_rules_withhold_what_was_reached(data: Path, tmp_path: Path) -> N
     (tmp_path / "gambling-site.yml").write_text(text, encoding="utf-8")
     found = only(load_rules([tmp_path]), {}, {"search_query": "odds"})
 
-    assert found.details == ("not shown, because the material may be illegal",)
+    assert found.details == ("not shown; ask the Designated Safeguarding Lead",)
     assert found.evidence == ("on the list gambling (source: one, two)",)
     assert "bets" not in found.model_dump_json().replace("gambling", "")
 
