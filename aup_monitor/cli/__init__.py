@@ -15,7 +15,8 @@ from typing import Final
 import click
 
 from aup_monitor.cli.context import State, workspace_option
-from aup_monitor.core.errors import AupError
+from aup_monitor.cli.plain import say
+from aup_monitor.core.errors import AupError, StoreError
 
 COMMANDS: Final[dict[str, str]] = {
     "init": "make a workspace: settings, and folders for everything else",
@@ -32,6 +33,9 @@ COMMANDS: Final[dict[str, str]] = {
     "demo": "try it all with the logs of an invented school",
 }
 """Each command with its line in the help; the module is imported when the command is used, for a quick start."""
+
+
+UNFORESEEN: Final = "check that this account may write there and that the disk is not full, then run it again"
 
 
 class Commands(click.Group):
@@ -81,7 +85,7 @@ def main() -> None:
     try:
         code = aup.main(standalone_mode=False)
     except AupError as exc:
-        click.echo(f"Error: {exc}", err=True)
+        say(f"Error: {exc}", err=True)
         sys.exit(exc.exit_code)
     except click.ClickException as exc:
         exc.show()
@@ -89,7 +93,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. Nothing is lost: run the same command again to go on.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as exc:
+        say(f"Error: {exc}\n  Next: {UNFORESEEN}", err=True)
+        sys.exit(StoreError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)

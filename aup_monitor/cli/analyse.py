@@ -8,6 +8,7 @@ import click
 
 from aup_monitor.cli.context import State, now, pass_state
 from aup_monitor.cli.output import progress
+from aup_monitor.cli.plain import say
 from aup_monitor.jobs.analyse import analyse
 
 
@@ -37,6 +38,6 @@ def command(state: State, start: datetime | None, end: datetime | None, *, every
             everything=everything,
             progress=move,
         )
-    click.echo(str(done))
+    say(str(done))
     for problem in done.problems:
-        click.echo(f"Not used: {problem}", err=True)
+        say(f"Not used: {problem}", err=True)

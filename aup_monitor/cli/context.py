@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aup_monitor.core.workspace import NoWorkspaceError, Workspace, find_workspace
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aup_monitor.core.workspace import Workspace
 
 
 @dataclass
@@ -24,10 +24,15 @@ class State:
 
     def workspace(self) -> Workspace:
         """Find the workspace; raises `ConfigError` where there is none."""
+        # Imported here: the settings bring Polars with them, and `aup --help` needs neither.
+        from aup_monitor.core.workspace import find_workspace  # noqa: PLC0415 - see above
+
         return find_workspace(Path(self.folder) if self.folder else None, Path.cwd())
 
     def optional_workspace(self) -> Workspace | None:
         """Find the workspace, or None where none is named and none is here: then only what ships counts."""
+        from aup_monitor.core.workspace import NoWorkspaceError  # noqa: PLC0415 - as above
+
         try:
             return self.workspace()
         except NoWorkspaceError:

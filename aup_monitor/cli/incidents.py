@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from aup_monitor.cli.context import State, actor, json_option, now, pass_state
 from aup_monitor.cli.output import print_table
+from aup_monitor.cli.plain import harmless, say, say_json
 from aup_monitor.core.incident import State as IncidentState
 from aup_monitor.jobs.incidents import Filters, decide, list_incidents, show_incident
 
@@ -66,12 +65,12 @@ def show(state: State, reference: str, *, as_json: bool) -> None:
     """
     found = show_incident(state.workspace(), reference, actor(), now())
     if as_json:
-        click.echo(json.dumps(found, default=str, ensure_ascii=False, indent=2))
+        say_json(found)
         return
     for key, value in found.items():
         lines = value if isinstance(value, list | tuple) else [value]
         for n, line in enumerate(lines or [""]):
-            click.echo(f"{key.replace('_', ' ') if n == 0 else '':20} {line}")
+            say(f"{key.replace('_', ' ') if n == 0 else '':22} {harmless(str(line))}")
 
 
 @command.command(name="decide")
@@ -94,4 +93,4 @@ def decide_(state: State, reference: str, to_state: str, reason: str, action: st
     decided = decide(
         state.workspace(), reference, (IncidentState(to_state), reason, action, outcome), actor(), now()
     )
-    click.echo(f"{decided.reference}: {decided.state.value}")
+    say(f"{decided.reference}: {decided.state.value}")

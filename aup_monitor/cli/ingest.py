@@ -8,6 +8,7 @@ import click
 
 from aup_monitor.cli.context import State, now, pass_state
 from aup_monitor.cli.output import progress
+from aup_monitor.cli.plain import say
 from aup_monitor.jobs.ingest import ingest, items_of
 
 
@@ -43,9 +44,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     items = items_of(workspace, paths, site=site, format_name=format_name, zone=zone)
     with progress("Reading") as move:
         tally = ingest(workspace, items, now(), move)
-    click.echo(str(tally))
+    say(str(tally))
     for note in tally.notes:
-        click.echo(f"Note: {note}", err=True)
+        say(f"Note: {note}", err=True)
     for problem in tally.problems:
-        click.echo(f"Not read: {problem}", err=True)
+        say(f"Not read: {problem}", err=True)
     sys.exit(tally.exit_code(strict=strict))

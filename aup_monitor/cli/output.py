@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+
+from aup_monitor.cli.plain import harmless, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ def print_table(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, e
 
     """
     if as_json:
-        click.echo(json.dumps(list(rows), default=_plain, ensure_ascii=False, indent=2))
+        say_json([{key: _plain(value) for key, value in row.items()} for row in rows])
     elif not rows:
         click.echo(empty)
     elif sys.stdout.isatty():
@@ -68,17 +69,17 @@ def _text(value: object) -> str:
         case list() | tuple():
             text = ", ".join(_text(item) for item in value)
         case _:
-            # Control characters in a log must not reach the terminal.
-            text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+            text = harmless(str(value))
     return text
 
 
 def _plain(value: object) -> object:
+    """Return a value as JSON has it: dates as ISO 8601 text, tuples as lists."""
     if isinstance(value, date | datetime):
         return value.isoformat()
-    if isinstance(value, tuple | set | frozenset):
-        return sorted(value) if not isinstance(value, tuple) else list(value)
-    return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from aup_monitor.cli.context import State, actor, now, pass_state
+from aup_monitor.cli.plain import say
 from aup_monitor.jobs.report import FORMS, again, half_term, write
 
 _form = click.option(
@@ -40,9 +41,9 @@ def half_term_(state: State, name: str | None, forms: tuple[str, ...], folder: P
     workspace = state.workspace()
     document = half_term(workspace, name, actor=actor(), now=now())
     for path in write(document, folder or workspace.reports, forms or FORMS):
-        click.echo(str(path))
+        say(str(path))
     if document.no_data:
-        click.echo("Note: no logs came in this half-term; the report says so.", err=True)
+        say("Note: no logs came in this half-term; the report says so.", err=True)
 
 
 @command.command(name="again")
@@ -58,4 +59,4 @@ def again_(saved: Path, forms: tuple[str, ...], folder: Path | None) -> None:
       aup report again reports/half-termly-2026-autumn-1.json --form pdf
     """
     for path in again(saved, folder or saved.parent, forms or FORMS):
-        click.echo(str(path))
+        say(str(path))

@@ -8,6 +8,7 @@ import click
 
 from aup_monitor.cli.context import State, json_option, pass_state
 from aup_monitor.cli.output import print_table
+from aup_monitor.cli.plain import say
 from aup_monitor.core.errors import RuleError
 from aup_monitor.jobs.rules import check, coverage_rows, rule_rows
 
@@ -29,8 +30,8 @@ def check_(state: State) -> None:
     """
     rules, problems = check(state.optional_workspace())
     for problem in problems:
-        click.echo(problem, err=True)
-    click.echo(f"{rules} rules can be used; {len(problems)} problems")
+        say(problem, err=True)
+    say(f"{rules} rules can be used; {len(problems)} problems")
     sys.exit(RuleError.exit_code if problems else 0)
 
 

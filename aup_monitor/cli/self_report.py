@@ -8,6 +8,7 @@ import click
 
 from aup_monitor.cli.context import State, actor, json_option, now, pass_state
 from aup_monitor.cli.output import print_table
+from aup_monitor.cli.plain import say
 from aup_monitor.jobs.self_report import accept, add, listed
 
 
@@ -46,12 +47,12 @@ def add_(  # noqa: PLR0913, PLR0917 - one parameter an option
         actor=actor(),
         now=now(),
     )
-    click.echo(f"{reference} written down")
+    say(f"{reference} written down")
     for offer in offers:
-        click.echo(f"It may explain {offer.reference}: {offer.incident.title}, {offer.incident.day}")
-        click.echo(f"  If it does: aup self-report accept {reference} {offer.reference}")
+        say(f"It may explain {offer.reference}: {offer.incident.title}, {offer.incident.day}")
+        say(f"  If it does: aup self-report accept {reference} {offer.reference}")
     if not offers:
-        click.echo("No incident in the logs fits its time.")
+        say("No incident in the logs fits its time.")
 
 
 @command.command(name="accept")
@@ -67,7 +68,7 @@ def accept_(state: State, reference: str, incident: str) -> None:
       aup self-report accept SR-0001 3f9c2a1b
     """
     accept(state.workspace(), reference, incident, actor(), now())
-    click.echo(f"{reference} explains {incident}")
+    say(f"{reference} explains {incident}")
 
 
 @command.command(name="list")

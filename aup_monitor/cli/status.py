@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 
 from aup_monitor.cli.context import State, json_option, now, pass_state
 from aup_monitor.cli.output import print_table
+from aup_monitor.cli.plain import say, say_json
+from aup_monitor.jobs.sentences import number
 from aup_monitor.jobs.status import status
 
 
@@ -28,23 +29,25 @@ def command(state: State, *, as_json: bool) -> None:
     found = status(state.workspace(), now())
     lines = [line.model_dump(mode="json") for line in found.coverage]
     if as_json:
-        click.echo(
-            json.dumps({**asdict(found), "coverage": lines}, default=str, ensure_ascii=False, indent=2)
-        )
+        dates = {"start": found.start.isoformat(), "end": found.end.isoformat()}
+        say_json({**asdict(found), **dates, "coverage": lines})
         return
-    click.echo(f"From {found.start} to {found.end}\n")
+    say(f"From {found.start} to {found.end}\n")
     for line in lines:
         line["days"] = f"{line['days_seen']} of {line['days_expected']}"
     columns = ["site", "label", "formats", "days", "events", "rejects", "with_user", "with_url"]
     print_table(lines, columns, as_json=False, empty="")
     if found.no_data:
-        click.echo("NO DATA: nothing was read for this half-term. This does not mean that nothing happened.")
-        click.echo("Next: aup ingest FILE ...")
+        say("NO DATA: nothing was read for this half-term. This does not mean that nothing happened.")
+        say("Next: aup ingest FILE ...")
+    if found.waiting:
+        say(f"NOT ANALYSED: the logs of {number(found.waiting, 'day')}. Their incidents are not known.")
+        say("Next: aup analyse")
     for gap in found.gaps:
-        click.echo(f"Gap: {gap}")
+        say(f"Gap: {gap}")
     for file, reason, count in found.rejects:
-        click.echo(f"Bad lines: {count:,} in {file} (most often: {reason})")
-    click.echo()
+        say(f"Bad lines: {count:,} in {file} (most often: {reason})")
+    say("")
     print_table(
         [
             {"severity": label, "incidents": total, "not_decided": waiting}

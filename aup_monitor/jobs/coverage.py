@@ -14,12 +14,12 @@ from aup_monitor.core.document import SourceCoverage
 from aup_monitor.core.errors import ConfigError
 from aup_monitor.core.schema import LOG_CLASSES
 from aup_monitor.core.workspace import CONFIG_FILE
+from aup_monitor.jobs.sentences import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from aup_monitor.core.calendar import SchoolCalendar
     from aup_monitor.core.workspace import Workspace
     from aup_monitor.lake import Lake
 
@@ -161,16 +161,26 @@ def _sentences(line: SourceCoverage) -> Iterator[str]:
         yield f"{line.label}: no logs on {_days(line.missing)}; what happened then is not known."
     share = line.rejects / (line.events + line.rejects) if line.events else 0.0
     if share > MANY_REJECTS:
-        yield f"{line.label}: {line.rejects:,} lines ({share:.0%}) could not be read."
+        yield f"{line.label}: {number(line.rejects, 'line')} ({share:.0%}) could not be read."
     if (
         line.with_user is not None
         and line.with_user < FEW_USERS
         and line.log_class in {"web", "dns", "firewall"}
     ):
-        said = "no event names" if line.with_user == 0 else f"only {line.with_user:.0%} of events name"
-        yield f"{line.label}: {said} an account; the rest show a device or an address, which several people may share."
+        said = (
+            "no event names an account; all" if line.with_user == 0 else f"{_few(line.with_user)}; the rest"
+        )
+        yield f"{line.label}: {said} show a device or an address, which several people may share."
     if line.with_url is not None and line.with_url < FEW_USERS:
         yield f"{line.label}: {line.with_url:.0%} of requests show the page; the rest, encrypted, show only the site."
+
+
+def _few(share: float) -> str:
+    return (
+        f"only {share:.0%} of events name an account"
+        if share >= 0.01
+        else "hardly any event names an account"
+    )
 
 
 def _days(missing: Sequence[date]) -> str:
@@ -181,8 +191,3 @@ def _days(missing: Sequence[date]) -> str:
 
 def _day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
-
-
-def calendars(workspace: Workspace) -> dict[str, SchoolCalendar]:
-    """Return each site's calendar."""
-    return {name: site.calendar() for name, site in workspace.config.sites.items()}

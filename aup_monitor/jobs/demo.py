@@ -1,7 +1,7 @@
 """
 The whole journey with the logs of an invented school: workspace, logs in, incidents, people's decisions, report out.
 
-The clock stands on the first Saturday of the autumn holiday, so that the same report comes out on any day.
+The clock stands in the autumn holiday, so that the same report comes out on any day.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
     from aup_monitor.core.tally import Tally
 
-CLOCK: Final = datetime(2026, 10, 24, 9, tzinfo=UTC)
+ANALYSED: Final = datetime(2026, 10, 24, 9, tzinfo=UTC)
+REPORTED: Final = datetime(2026, 10, 24, 10, tzinfo=UTC)
+DECIDED: Final = datetime(2026, 10, 26, 9, tzinfo=UTC)
+PRINTED: Final = datetime(2026, 10, 26, 15, tzinfo=UTC)
 HALF_TERM: Final = "2026-autumn-1"
 NETWORK_MANAGER: Final = "r.osei"
 
@@ -54,10 +57,10 @@ def demo(folder: Path, progress: Callable[[str, int, int], None] = lambda _name,
 
     """
     workspace = _workspace(folder)
-    tally = ingest(workspace, items_of(workspace, [str(folder / "logs")]), CLOCK, progress)
-    analysis = analyse(workspace, CLOCK, progress=progress)
+    tally = ingest(workspace, items_of(workspace, [str(folder / "logs")]), ANALYSED, progress)
+    analysis = analyse(workspace, ANALYSED, progress=progress)
     _people_act(workspace)
-    document = half_term(workspace, HALF_TERM, actor=NETWORK_MANAGER, now=CLOCK)
+    document = half_term(workspace, HALF_TERM, actor=NETWORK_MANAGER, now=PRINTED)
     return Demo(tally, analysis, tuple(write(document, workspace.reports)))
 
 
@@ -95,10 +98,10 @@ def _people_act(workspace: Workspace) -> None:
             person=(report["person"], report["account"]),
             said=(report["what"], report["action"]),
             actor=NETWORK_MANAGER,
-            now=CLOCK - timedelta(days=1),
+            now=REPORTED,
         )
         if offers and report.get("explains"):
-            accept(workspace, reference, offers[0].incident.id, NETWORK_MANAGER, CLOCK - timedelta(days=1))
+            accept(workspace, reference, offers[0].incident.id, NETWORK_MANAGER, REPORTED)
     with open_register(workspace.database):
         found = {
             (i.incident.rule, i.incident.subject, i.incident.day): i.incident.id for i in services.incidents()
@@ -111,7 +114,7 @@ def _people_act(workspace: Workspace) -> None:
                 given.get("outcome", ""),
             )
             key = (given["rule"], given["subject"], given["day"])
-            services.decide(found[key], verdict, given["by"], CLOCK - timedelta(hours=20))
+            services.decide(found[key], verdict, given["by"], DECIDED)
 
 
 def _given(name: str) -> Any:

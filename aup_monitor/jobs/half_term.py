@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
 
 from aup_monitor import __version__
 from aup_monitor.core.document import (
@@ -35,7 +36,6 @@ from aup_monitor.jobs.coverage import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from zoneinfo import ZoneInfo
 
     from aup_monitor.core.calendar import HalfTerm, SchoolCalendar
     from aup_monitor.core.document import SourceCoverage
@@ -256,12 +256,14 @@ def _self_report(m: Material, recorded: SelfReport) -> SelfReportLine:
 
 def _line(m: Material, recorded: RecordedIncident) -> IncidentLine:
     incident, decision = recorded.incident, recorded.decision
-    zone = m.workspace.config.sites[incident.site].calendar().zone
+    # A site that the settings no longer have keeps its short name, and the first site's clock.
+    site = m.workspace.config.sites.get(incident.site)
+    zone = ZoneInfo(site.zone) if site else m.zone
     return IncidentLine(
         reference=incident.reference,
         day=incident.day,
         time=_time(incident.first_seen.astimezone(zone), incident.last_seen.astimezone(zone)),
-        site=m.workspace.config.sites[incident.site].name,
+        site=site.name if site else incident.site,
         person=display(incident.subject, incident.subject_kind, m.directory),
         role=_role(recorded),
         severity=incident.severity,
@@ -279,7 +281,7 @@ def _line(m: Material, recorded: RecordedIncident) -> IncidentLine:
         intent_reasons=incident.intent_reasons,
         state=STATE_LABELS[recorded.state],
         action=decision.action or decision.reason if decision else "",
-        decided_by=initials(decision.by) if decision else "",
+        decided_by=display(decision.by, "user", m.directory) if decision else "",
         visibility=VISIBILITY.get(incident.visibility, incident.visibility),
         rule=incident.rule,
         rule_author=incident.rule_author,
@@ -314,7 +316,7 @@ def _clause_lines(m: Material) -> tuple[ClauseLine, ...]:
         if row["kind"] == "duty":
             continue
         if row["status"] == "watched":
-            status = "watched" if seen & set(row["seen_in"].split(", ")) else "watched, no data"
+            status = "watched" if seen & _read_by(m, row["rules"].split(", ")) else "watched, no data"
         elif row["status"] == "not observable":
             status = "not observable"
         else:
@@ -323,6 +325,11 @@ def _clause_lines(m: Material) -> tuple[ClauseLine, ...]:
             ClauseLine(clause=row["clause"], heading=row["heading"], status=status, note=row["note"])
         )
     return tuple(lines)
+
+
+def _read_by(m: Material, rules: Sequence[str]) -> set[str]:
+    """Return the kinds of log that these rules read."""
+    return {kind for name in rules for kind in m.rulebook.rules[name].log_classes}
 
 
 def _provenance(m: Material) -> Provenance:
@@ -342,5 +349,16 @@ def _provenance(m: Material) -> Provenance:
         rules_hash=m.rulebook.fingerprint,
         policies=tuple(policy.id for policy in m.rulebook.policies),
         lists=lists,
-        problems=(*m.rulebook.problems, *m.directory.problems),
+        problems=(*m.rulebook.problems, *_unread_people(m)),
+    )
+
+
+def _unread_people(m: Material) -> tuple[str, ...]:
+    """Return how many lines of the list of people could not be used: their words may name somebody."""
+    lines = len(m.directory.problems)
+    said = sentences.number(lines, "line")
+    return (
+        (f"{said} of {m.workspace.config.people} could not be used; `aup analyse` names them",)
+        if lines
+        else ()
     )

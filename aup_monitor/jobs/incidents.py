@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aup_monitor.core.errors import NotFoundError
 from aup_monitor.core.incident import SEVERITIES
+from aup_monitor.detect.themes import themes
 from aup_monitor.identity.roles import display
 from aup_monitor.jobs.report import directory_of
+from aup_monitor.jobs.rulebook import load_rulebook
 from aup_monitor.register import services
 from aup_monitor.register.connect import open_register
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aup_monitor.core.incident import State
@@ -36,9 +40,10 @@ def list_incidents(
     Return incidents as rows for a table, gravest first, people by initials.
 
     Raises:
-        NotFoundError: the half-term has no dates.
+        NotFoundError: the half-term has no dates, or there is no such theme.
 
     """
+    _check_themes(workspace, filters.themes)
     calendar = workspace.config.sites[workspace.config.first_site].calendar()
     half = calendar.half_term(filters.half_term) if filters.half_term else None
     which = services.Which(
@@ -72,6 +77,16 @@ def list_incidents(
         }
         for i in found
     ]
+
+
+def _check_themes(workspace: Workspace, wanted: Sequence[str]) -> None:
+    """Refuse a misspelt theme, of which there would be no incidents."""
+    if set(wanted) <= set(themes()):
+        return
+    known = {*themes(), *(rule.theme for rule in load_rulebook(workspace).rules)}
+    for theme in wanted:
+        if theme not in known:
+            raise NotFoundError(f"there is no theme {theme!r}", fix=f"one of: {', '.join(sorted(known))}")
 
 
 def show_incident(workspace: Workspace, reference: str, actor: str, now: datetime) -> dict[str, object]:

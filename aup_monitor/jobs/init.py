@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ def init(folder: Path, school: str, now: datetime) -> Path:
     Write `aup.toml` into a folder, with the usual half-terms of the school year for the school to correct.
 
     Raises:
-        ConfigError: there is a workspace already; nothing is changed.
+        ConfigError: there is a workspace already, and nothing is changed; or the folder cannot be made.
 
     """
     path = folder / CONFIG_FILE
@@ -31,13 +32,24 @@ def init(folder: Path, school: str, now: datetime) -> Path:
             fix=f"edit it, or choose another folder than {folder}",
         )
     year = now.year if now.month >= 8 else now.year - 1
-    lines = [f'"{half.name}" = [{half.start}, {half.end}]' for half in usual_half_terms(year)]
+    # The half-term before the school year is what its first is compared with, and the one that August asks for.
+    halves = (usual_half_terms(year - 1)[-1], *usual_half_terms(year))
+    lines = [f'"{half.name}" = [{half.start}, {half.end}]' for half in halves]
     note = "# Usual dates for England, worked out and not looked up: put your school's own in their place."
-    safe = school.replace("\\", "\\\\").replace('"', '\\"')
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # what comes here is about children and staff
+    safe = json.dumps(school, ensure_ascii=False)[1:-1]  # what JSON escapes, TOML escapes likewise
+    _make_private(folder)
     write_atomic(path, TEMPLATE.format(school=safe, half_terms="\n".join([note, *lines])))
     return path
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder, closed to other accounts: what comes there is about children and staff."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as exc:
+        fix = "choose another folder, in which this account may write: aup init FOLDER"
+        raise ConfigError(f"the folder cannot be made ({exc.strerror})", where=folder, fix=fix) from exc
 
 
 def usual_half_terms(year: int) -> tuple[HalfTerm, ...]:

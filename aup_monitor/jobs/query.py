@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import polars as pl
 
+from aup_monitor.core.incident import Incident
 from aup_monitor.core.workspace import open_workspace
 from aup_monitor.lake import Lake
 from aup_monitor.register import services
@@ -108,7 +109,7 @@ class Records:
             what = services.What("incidents", "", {"incidents": len(found)})
             services.look(getpass.getuser(), "query", what, now or datetime.now(UTC))
         rows = [{**i.incident.model_dump(mode="python"), "state": i.state.value} for i in found]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=[*Incident.model_fields, "state"])
 
     def dataset(self, table: str) -> ds.Dataset:
         """Return a table of the lake as an Arrow dataset, which DuckDB, Polars and pandas read lazily."""

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 import yaml
 
-from aup_monitor.core.errors import ConfigError
+from aup_monitor.core.errors import AupError, ConfigError
 from aup_monitor.core.files import write_atomic
 from aup_monitor.core.people import Directory
 from aup_monitor.core.resources import resource
 from aup_monitor.detect.themes import themes
 from aup_monitor.identity.directory import read_directory
+from aup_monitor.jobs import analysed
 from aup_monitor.jobs.coverage import coverage
 from aup_monitor.jobs.half_term import Material, build
 from aup_monitor.jobs.rulebook import load_rulebook
+from aup_monitor.jobs.sentences import number
 from aup_monitor.lake import Lake
 from aup_monitor.register import services
 from aup_monitor.register.connect import open_register
@@ -44,6 +46,7 @@ def half_term(workspace: Workspace, name: str | None, *, actor: str, now: dateti
         now: the present moment, aware.
 
     Raises:
+        AupError: logs of the half-term were read and not analysed; they must not look like no incidents.
         ConfigError, NotFoundError: the half-term has no dates.
         StoreError: lake or register do not open.
 
@@ -61,6 +64,7 @@ def half_term(workspace: Workspace, name: str | None, *, actor: str, now: dateti
     lake = Lake(workspace.lake, create=False) if (workspace.lake / "lake.json").exists() else None
     with open_register(workspace.database):
         start, after = calendar.bounds(period)
+        _refuse_waiting(workspace, lake, period)
         material = Material(
             workspace=workspace,
             rulebook=load_rulebook(workspace),
@@ -68,7 +72,7 @@ def half_term(workspace: Workspace, name: str | None, *, actor: str, now: dateti
             half_term=period,
             previous=previous,
             incidents=services.incidents(services.Which(first_day=period.start, last_day=period.end)),
-            before=_before(lake, previous),
+            before=_before(workspace, lake, previous),
             self_reports=services.self_reports(start, after),
             coverage=coverage(workspace, lake, period.start, min(period.end, today)),
             weeks_with_data=_weeks_with_data(lake, period),
@@ -103,9 +107,22 @@ def directory_of(workspace: Workspace) -> Directory:
     return read_directory(workspace.path(workspace.config.people)) if workspace.config.people else Directory()
 
 
-def _before(lake: Lake | None, previous: HalfTerm | None) -> list[services.RecordedIncident] | None:
-    """Return the incidents of the half-term before; None where no logs came then, which is not the same as none."""
+def _refuse_waiting(workspace: Workspace, lake: Lake | None, period: HalfTerm) -> None:
+    days = analysed.waiting(workspace, lake, period.start, period.end) if lake else 0
+    if days:
+        raise AupError(
+            f"logs of {number(days, 'day')} of this half-term were read and not analysed; the report would lack their incidents",
+            fix="aup analyse",
+        )
+
+
+def _before(
+    workspace: Workspace, lake: Lake | None, previous: HalfTerm | None
+) -> list[services.RecordedIncident] | None:
+    """Return the incidents of the half-term before; None where no logs came or were judged then: that is not none."""
     if lake is None or previous is None or not _days_with_data(lake, previous):
+        return None
+    if analysed.waiting(workspace, lake, previous.start, previous.end):
         return None
     return services.incidents(services.Which(first_day=previous.start, last_day=previous.end))
 

@@ -45,7 +45,7 @@ def add(  # noqa: PLR0913 - the policy asks for these fields
     name = site or workspace.config.first_site
     if name not in workspace.config.sites:
         raise ConfigError(f"there is no site {name!r}", fix=f"one of: {', '.join(workspace.config.sites)}")
-    zone = ZoneInfo(workspace.config.sites[name].zone)
+    zone = _zone(workspace, name)
     report = services.NewSelfReport(
         occurred_at=when.replace(tzinfo=zone).astimezone(UTC),
         site=name,
@@ -66,14 +66,14 @@ def accept(workspace: Workspace, reference: str, incident: str, actor: str, now:
 
 
 def listed(workspace: Workspace, actor: str, now: datetime) -> list[dict[str, object]]:
-    """Return all self-reports as rows for a table, people by initials."""
+    """Return all self-reports as rows for a table, people by initials, times school-local."""
     with open_register(workspace.database):
         found = services.self_reports(datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
         services.look(actor, "list", services.What("self-reports", "", {"self_reports": len(found)}), now)
     return [
         {
             "reference": r.reference,
-            "when": r.report.occurred_at,
+            "when": r.report.occurred_at.astimezone(_zone(workspace, r.report.site)),
             "site": r.report.site,
             "person": initials(r.report.person),
             "what": r.report.what,
@@ -82,3 +82,9 @@ def listed(workspace: Workspace, actor: str, now: datetime) -> list[dict[str, ob
         }
         for r in found
     ]
+
+
+def _zone(workspace: Workspace, site: str) -> ZoneInfo:
+    """Return a site's zone; the first site's where the settings no longer have it."""
+    config = workspace.config
+    return ZoneInfo(config.sites.get(site, config.sites[config.first_site]).zone)

@@ -47,7 +47,7 @@ def summary(  # noqa: PLR0913 - the sentences need all of it
             "where there were no logs, no incidents does not mean that nothing happened."
         )
     else:
-        said.append("Logs came on every school day, so the figures cover the whole period.")
+        said.append("Logs of each kind named on the second page came on every school day.")
     if decisions:
         wanted = "One decision is" if decisions == 1 else f"{decisions} decisions are"
         said.append(
@@ -97,8 +97,9 @@ def decisions(incidents: Sequence[RecordedIncident], gaps: Sequence[str]) -> tup
     """Return what the Headteacher is asked to decide, most pressing first; each incident is asked about once."""
     open_ones = [i for i in incidents if i.state in UNDECIDED]
     grave = [i for i in open_ones if i.incident.severity >= SERIOUS]
-    staff = [i for i in open_ones if i.incident.role == "staff" and i not in grave]
-    changed = [i for i in incidents if i.changed_since_decision]
+    staff = [i for i in open_ones if i.incident.role == "staff" and i.incident.severity < SERIOUS]
+    asked_about = {i.incident.id for i in (*grave, *staff)}
+    changed = [i for i in incidents if i.changed_since_decision and i.incident.id not in asked_about]
     asked = [
         ("Decide what is to be done about the serious incidents that nobody has decided on.", grave),
         (
