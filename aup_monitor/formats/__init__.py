@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.dns import dnsmasq, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
-from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sophos, zeek
-from aup_monitor.formats.web import e2guardian, squid
+from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sonicwall, sophos, zeek
+from aup_monitor.formats.web import e2guardian, elff, squid
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
     e2guardian.FORMAT,
+    elff.FORMAT,
     squid.FORMAT,
     dnsmasq.FORMAT,
     windows_dns.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
     paloalto.FORMAT,
+    sonicwall.FORMAT,
     sophos.FORMAT,
     zeek.CONN,
     zeek.DNS,
