@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.dns import dnsmasq, windows_dns
+from aup_monitor.formats.dns import bind, dnsmasq, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sonicwall, sophos, zeek
 from aup_monitor.formats.web import e2guardian, elff, squid
@@ -16,6 +16,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     e2guardian.FORMAT,
     elff.FORMAT,
     squid.FORMAT,
+    bind.FORMAT,
     dnsmasq.FORMAT,
     windows_dns.FORMAT,
     filterlog.FORMAT,
