@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.dns import bind, dnsmasq, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
-from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sonicwall, sophos, zeek
-from aup_monitor.formats.web import e2guardian, elff, squid
+from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sonicwall, sophos, sophos_utm, zeek
+from aup_monitor.formats.web import combined, e2guardian, elff, squid
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
+    combined.FORMAT,
     e2guardian.FORMAT,
     elff.FORMAT,
     squid.FORMAT,
@@ -24,6 +25,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     paloalto.FORMAT,
     sonicwall.FORMAT,
     sophos.FORMAT,
+    sophos_utm.FORMAT,
     zeek.CONN,
     zeek.DNS,
     zeek.HTTP,
