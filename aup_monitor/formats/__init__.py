@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.dns import bind, dnsmasq, windows_dns
+from aup_monitor.formats.dns import bind, dnsmasq, unbound, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sonicwall, sophos, sophos_utm, zeek
 from aup_monitor.formats.web import combined, e2guardian, elff, squid
@@ -19,6 +19,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     squid.FORMAT,
     bind.FORMAT,
     dnsmasq.FORMAT,
+    unbound.FORMAT,
     windows_dns.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
