@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.dns import bind, dnsmasq, unbound, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
-from aup_monitor.formats.firewall import filterlog, fortigate, paloalto, sonicwall, sophos, sophos_utm, zeek
+from aup_monitor.formats.firewall import (
+    filterlog,
+    fortigate,
+    netfilter,
+    paloalto,
+    sonicwall,
+    sophos,
+    sophos_utm,
+    zeek,
+)
 from aup_monitor.formats.web import combined, e2guardian, elff, squid
 
 if TYPE_CHECKING:
@@ -23,6 +32,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     windows_dns.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
+    netfilter.FORMAT,
     paloalto.FORMAT,
     sonicwall.FORMAT,
     sophos.FORMAT,
