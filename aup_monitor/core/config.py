@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 from polars.exceptions import ComputeError
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -36,7 +37,22 @@ if TYPE_CHECKING:
 CONFIG_VERSION: Final = 1
 
 SiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Zone = Annotated[str, StringConstraints(min_length=1)]
+
+
+def known_zone(zone: str) -> str:
+    """Return the name of a time zone; raises `ValueError` where there is none of it."""
+    try:
+        ZoneInfo(zone)
+    except (
+        ZoneInfoNotFoundError,
+        ValueError,
+        OSError,
+    ) as exc:  # OSError: a folder of zones, such as `Europe`
+        raise ValueError(f"{zone!r} is no IANA time zone; write for example Europe/London") from exc
+    return zone
+
+
+Zone = Annotated[str, AfterValidator(known_zone)]
 
 
 class _Settings(BaseModel):
@@ -52,15 +68,6 @@ class Site(_Settings):
     school_hours: tuple[time, time] = (time(8, 30), time(15, 30))
     inset_days: tuple[date, ...] = ()
     half_terms: dict[str, tuple[date, date]] = Field(default_factory=dict)
-
-    @field_validator("zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as exc:
-            raise ValueError(f"{zone!r} is no IANA time zone; write for example Europe/London") from exc
-        return zone
 
     def calendar(self) -> SchoolCalendar:
         """Return the site's calendar; raises `ConfigError` where its dates make no sense."""

@@ -94,6 +94,8 @@ class SourceCoverage(Frozen):
     """Of these, days with at least one event."""
     missing: tuple[date, ...]
     """School days with none."""
+    partly: tuple[tuple[str, tuple[date, ...]], ...] = ()
+    """Formats that usually came and did not on some school days on which others did: (format, days)."""
     events: int
     rejects: int
     """Lines that could not be read."""

@@ -17,7 +17,7 @@ from aup_monitor.core.workspace import CONFIG_FILE
 from aup_monitor.jobs.sentences import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from aup_monitor.core.workspace import Workspace
@@ -45,7 +45,7 @@ def coverage(workspace: Workspace, lake: Lake | None, start: date, end: date) ->
     """
     daily = _daily(lake, start, end) if lake else _NOTHING
     rejects = _rejects(lake, daily) if lake else {}
-    formats = _formats(lake, daily) if lake else {}
+    formats = _formats(lake, daily) if lake else _NO_FORMATS
     known_sites(workspace, daily["site"])
     found = {(row[0], row[1]) for row in daily.select("site", "log_class").unique().iter_rows()}
     expected = {(site, kind) for site in workspace.config.sites for kind in workspace.config.expected}
@@ -109,11 +109,27 @@ def _rejects(lake: Lake, daily: pl.DataFrame) -> Mapping[Unit, int]:
     return {(site, kind): count for site, kind, count in counted.iter_rows()}
 
 
-def _formats(lake: Lake, daily: pl.DataFrame) -> Mapping[Unit, tuple[str, ...]]:
+_NO_FORMATS: Final = pl.DataFrame(
+    schema={"site": pl.String, "log_class": pl.String, "format": pl.String, "date": pl.Date}
+)
+
+
+def _formats(lake: Lake, daily: pl.DataFrame) -> pl.DataFrame:
+    """Return which formats gave events of which kind, on which days."""
     read_as = lake.scan("readings").select("ingest_id", "format").unique().collect()
-    named = daily.select("site", "log_class", "ingest_id").unique().join(read_as, on="ingest_id")
-    grouped = named.group_by("site", "log_class").agg(pl.col("format").unique().sort())
-    return {(site, kind): tuple(names) for site, kind, names in grouped.iter_rows()}
+    return daily.join(read_as, on="ingest_id").select(_NO_FORMATS.columns).unique()
+
+
+def _partly(
+    formats: pl.DataFrame, seen: Collection[date], expected: Sequence[date]
+) -> Iterator[tuple[str, tuple[date, ...]]]:
+    """Yield formats that came on most days between their first and last, and not on some on which others did."""
+    for (name,), rows in formats.group_by("format", maintain_order=True):
+        came = set(rows["date"].to_list())
+        span = [day for day in expected if min(came) <= day <= max(came)]
+        lost = tuple(day for day in span if day not in came and day in seen)
+        if lost and len(lost) < len(span) / 2:
+            yield str(name), lost
 
 
 def _line(
@@ -121,10 +137,11 @@ def _line(
     daily: pl.DataFrame,
     expected: Sequence[date],
     rejects: Mapping[Unit, int],
-    formats: Mapping[Unit, tuple[str, ...]],
+    formats: pl.DataFrame,
 ) -> SourceCoverage:
     site, kind = unit
-    rows = daily.filter((pl.col("site") == site) & (pl.col("log_class") == kind))
+    of_unit = (pl.col("site") == site) & (pl.col("log_class") == kind)
+    rows, of_formats = daily.filter(of_unit), formats.filter(of_unit).sort("format", "date")
     seen = set(rows["date"].to_list())
     events = int(rows["events"].sum())
     missing = tuple(day for day in expected if day not in seen)
@@ -132,10 +149,11 @@ def _line(
         log_class=kind,
         label=LOG_CLASSES.get(kind, kind),
         site=site,
-        formats=formats.get(unit, ()),
+        formats=tuple(of_formats["format"].unique().sort()),
         days_expected=len(expected),
         days_seen=len(expected) - len(missing),
         missing=missing,
+        partly=tuple(_partly(of_formats, seen, expected)),
         events=events,
         rejects=rejects.get(unit, 0),
         with_user=int(rows["users"].sum()) / events if events else None,
@@ -159,6 +177,8 @@ def _sentences(line: SourceCoverage) -> Iterator[str]:
         return
     if line.missing:
         yield f"{line.label}: no logs on {_days(line.missing)}; what happened then is not known."
+    for name, days in line.partly:
+        yield f"{line.label}: nothing came from {name} on {_days(days)}, though other logs did; what it alone shows is not known."
     share = line.rejects / (line.events + line.rejects) if line.events else 0.0
     if share > MANY_REJECTS:
         yield f"{line.label}: {number(line.rejects, 'line')} ({share:.0%}) could not be read."

@@ -68,6 +68,7 @@ VISIBILITY: Final[dict[str, str]] = {
     "event": "computer event",
 }
 SHOWN_DETAILS: Final = 3
+WITHHELD: Final = "not shown here; the Designated Safeguarding Lead has it"
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,16 @@ class Material:
     """Incidents of the half-term before; None where no logs came then."""
     self_reports: Sequence[SelfReport]
     coverage: Sequence[SourceCoverage]
+    days_seen: int
+    """School days of the half-term of which any log came."""
+    days_seen_before: int
+    """The same of the half-term before."""
     weeks_with_data: frozenset[date]
     """Mondays of weeks of which any log came."""
     themes: Mapping[str, str]
     """Each theme's label."""
+    withheld: frozenset[str]
+    """Themes of which the Headteacher's copy does not say what was reached: the safeguarding lead has it."""
     glossary: tuple[tuple[str, str], ...]
     now: datetime
 
@@ -105,8 +112,8 @@ class Material:
 def build(material: Material) -> HalfTermReport:
     """Return the document."""
     m = material
-    counted = [i for i in m.incidents if i.state is not State.FALSE_POSITIVE]
-    before = None if m.before is None else [i for i in m.before if i.state is not State.FALSE_POSITIVE]
+    counted = [i for i in m.incidents if i.standing is not State.FALSE_POSITIVE]
+    before = None if m.before is None else [i for i in m.before if i.standing is not State.FALSE_POSITIVE]
     no_data = not any(line.events for line in m.coverage)
     missing = gaps(m.coverage, sites={name: site.name for name, site in m.workspace.config.sites.items()})
     period = _period(m)
@@ -122,7 +129,13 @@ def build(material: Material) -> HalfTermReport:
         made_at=m.now.astimezone(m.zone).replace(microsecond=0),
         policies=tuple(policy.title for policy in m.rulebook.policies),
         summary=sentences.summary(
-            counted, before, period, gaps=len(missing), decisions=len(decisions), no_data=no_data
+            counted,
+            before,
+            period,
+            days=(m.days_seen, m.days_seen_before),
+            gaps=len(missing),
+            decisions=len(decisions),
+            no_data=no_data,
         ),
         no_data=no_data,
         total=len(counted),
@@ -216,7 +229,8 @@ def _intents(now: Sequence[RecordedIncident], before: Sequence[RecordedIncident]
 
 
 def _actions(now: Sequence[RecordedIncident], before: Sequence[RecordedIncident] | None) -> tuple[Count, ...]:
-    ours, theirs = Counter(i.state for i in now), Counter(i.state for i in before or ())
+    """Return what came of the incidents; a closed one counts by its verdict, for closing is not what was found."""
+    ours, theirs = Counter(i.standing for i in now), Counter(i.standing for i in before or ())
     return tuple(
         Count(label=label, count=ours[state], previous=None if before is None else theirs[state])
         for state, label in STATE_LABELS.items()
@@ -271,7 +285,7 @@ def _line(m: Material, recorded: RecordedIncident) -> IncidentLine:
         title=incident.title,
         clauses=incident.clauses,
         theme=_theme(m, recorded),
-        detail=_detail(incident.details),
+        detail=WITHHELD if incident.theme in m.withheld else _detail(incident.details),
         events=incident.events,
         visits=incident.visits,
         outcome=_outcome(recorded),
@@ -279,13 +293,24 @@ def _line(m: Material, recorded: RecordedIncident) -> IncidentLine:
         confidence_reasons=incident.confidence_reasons,
         intent=incident.intent.value,
         intent_reasons=incident.intent_reasons,
-        state=STATE_LABELS[recorded.state],
-        action=decision.action or decision.reason if decision else "",
+        state=_state(recorded),
+        action=_action(recorded),
         decided_by=display(decision.by, "user", m.directory) if decision else "",
         visibility=VISIBILITY.get(incident.visibility, incident.visibility),
         rule=incident.rule,
         rule_author=incident.rule_author,
     )
+
+
+def _state(recorded: RecordedIncident) -> str:
+    found = STATE_LABELS[recorded.standing]
+    return f"{found}; closed" if recorded.state is State.CLOSED and recorded.verdict else found
+
+
+def _action(recorded: RecordedIncident) -> str:
+    """Return what was done or why, from the newest decision that says so."""
+    said = [text for d in (recorded.decision, recorded.verdict) if d for text in (d.action, d.reason) if text]
+    return said[0] if said else ""
 
 
 def _time(first: datetime, last: datetime) -> str:

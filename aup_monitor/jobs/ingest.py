@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 import polars as pl
 
-from aup_monitor.core.errors import ConfigError, InputError
+from aup_monitor.core.config import known_zone
+from aup_monitor.core.errors import ConfigError, InputError, NotFoundError
 from aup_monitor.core.files import DAMAGED, FINGERPRINT_BYTES, compression, open_bytes
 from aup_monitor.core.format import REJECT, SKIP, Context, Format
 from aup_monitor.core.locks import locked
@@ -95,8 +96,9 @@ def items_of(
     Return the files that these paths (with `*`, or folders) name, or that the settings' sources name where none is given.
 
     Raises:
-        ConfigError: no path and no source; an unknown site.
-        InputError: an unknown format, or a path that names no file.
+        ConfigError: no path and no source; an unknown site or time zone.
+        InputError: a path that names no file.
+        NotFoundError: there is no such format.
 
     """
     if not paths:
@@ -109,15 +111,23 @@ def items_of(
         )
     fmt = find_format(format_name) if format_name else None
     home = workspace.config.sites[name].zone
-    return [Item(path, name, home, zone or home, fmt) for text in paths for path in _expand(text)]
+    local = _zone(zone) if zone else home
+    return [Item(path, name, home, local, fmt) for text in paths for path in _expand(text)]
+
+
+def _zone(name: str) -> str:
+    try:
+        return known_zone(name)
+    except ValueError as exc:
+        raise ConfigError(str(exc), fix="aup ingest --zone Europe/London FILE ...") from exc
 
 
 def find_format(name: str) -> Format:
-    """Return the format of that name; raises `InputError` naming the known ones."""
+    """Return the format of that name; raises `NotFoundError` naming the known ones."""
     for fmt in FORMATS:
         if fmt.name == name:
             return fmt
-    raise InputError(f"there is no format {name!r}", fix=f"one of: {', '.join(f.name for f in FORMATS)}")
+    raise NotFoundError(f"there is no format {name!r}", fix=f"one of: {', '.join(f.name for f in FORMATS)}")
 
 
 def _configured(workspace: Workspace) -> Iterator[Item]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aup_monitor.core.calendar import HalfTerm
+    from aup_monitor.core.calendar import HalfTerm, SchoolCalendar
     from aup_monitor.core.document import HalfTermReport
     from aup_monitor.core.workspace import Workspace
 
@@ -75,8 +75,11 @@ def half_term(workspace: Workspace, name: str | None, *, actor: str, now: dateti
             before=_before(workspace, lake, previous),
             self_reports=services.self_reports(start, after),
             coverage=coverage(workspace, lake, period.start, min(period.end, today)),
+            days_seen=_school_days_seen(lake, calendar, period),
+            days_seen_before=_school_days_seen(lake, calendar, previous),
             weeks_with_data=_weeks_with_data(lake, period),
             themes={word: theme.label for word, theme in themes().items()},
+            withheld=frozenset(word for word, theme in themes().items() if theme.route == "safeguarding"),
             glossary=_glossary(),
             now=now,
         )
@@ -129,6 +132,12 @@ def _before(
 
 def _days_with_data(lake: Lake, period: HalfTerm) -> list[date]:
     return lake.units().filter(pl.col("date").is_between(period.start, period.end))["date"].to_list()
+
+
+def _school_days_seen(lake: Lake | None, calendar: SchoolCalendar, period: HalfTerm | None) -> int:
+    if lake is None or period is None:
+        return 0
+    return sum(calendar.is_school_day(day) for day in set(_days_with_data(lake, period)))
 
 
 def _weeks_with_data(lake: Lake | None, period: HalfTerm) -> frozenset[date]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 UNDECIDED: Final = (State.NEW, State.TRIAGED)
 SERIOUS: Final = 4
+COMPARABLE: Final = 0.8
+"""Two half-terms are compared where the earlier has logs of at least this share of as many school days."""
 
 
 def number(count: int, one: str, many: str | None = None) -> str:
@@ -31,14 +33,19 @@ def summary(  # noqa: PLR0913 - the sentences need all of it
     gaps: int,
     decisions: int,
     no_data: bool,
+    days: tuple[int, int] = (1, 1),
 ) -> tuple[str, ...]:
-    """Return two to five sentences, the gravest news first."""
+    """
+    Return two to five sentences, the gravest news first.
+
+    `days`: school days of which logs came, in this half-term and in the one before.
+    """
     if no_data:
         return (
             "No logs reached the system in this half-term, so it is not known whether there were incidents.",
             "This needs putting right before anything can be said: please ask the Network Manager.",
         )
-    said = [_how_many(counted, before, period)]
+    said = [_how_many(counted, before, period, days)]
     if counted:
         said.append(_how_grave(counted))
     if gaps:
@@ -59,13 +66,22 @@ def summary(  # noqa: PLR0913 - the sentences need all of it
 
 
 def _how_many(
-    counted: Sequence[RecordedIncident], before: Sequence[RecordedIncident] | None, period: Period
+    counted: Sequence[RecordedIncident],
+    before: Sequence[RecordedIncident] | None,
+    period: Period,
+    days: tuple[int, int],
 ) -> str:
     tense = "were" if len(counted) != 1 else "was"
     so_far = "" if period.finished else " so far"
     head = f"{_capital(number(len(counted), 'incident'))} {tense} found{so_far} in {period.label[:1].lower()}{period.label[1:]}"
     if before is None:
         return f"{head}; there is no earlier half-term to compare it with."
+    now_seen, then_seen = days
+    if then_seen < COMPARABLE * now_seen:
+        return (
+            f"{head}. In the half-term before there were {len(before):,}, but logs came then on only "
+            f"{number(then_seen, 'school day')}, and on {now_seen} now."
+        )
     change = len(counted) - len(before)
     if not change:
         return f"{head}, as many as in the half-term before."

@@ -13,11 +13,9 @@ from typing import Final
 from aup_monitor.core.errors import AupError
 from aup_monitor.core.incident import State
 from aup_monitor.register import audit, tables
-from aup_monitor.register.incidents import RecordedIncident, find
+from aup_monitor.register.incidents import VERDICTS, RecordedIncident, find
 from aup_monitor.register.references import resolve
 from aup_monitor.register.transaction import transaction
-
-VERDICTS: Final = (State.FALSE_POSITIVE, State.INADVERTENT, State.ACTIONED)
 
 ALLOWED: Final[dict[State, tuple[State, ...]]] = {
     State.NEW: (State.TRIAGED, *VERDICTS),

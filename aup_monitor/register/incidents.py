@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aup_monitor.core.incident import Incident, State
 from aup_monitor.register import tables
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from django.db.models import QuerySet
+
+VERDICTS: Final = (State.FALSE_POSITIVE, State.INADVERTENT, State.ACTIONED)
+"""States that say what an incident was found to be."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class RecordedIncident:
     state: State
     decision: Decision | None
     """The newest."""
+    verdict: Decision | None
+    """The newest that found it false, an accident or acted on; closing an incident does not hide it."""
     first_recorded: datetime
     last_analysed: datetime
     """When an analysis last found it."""
@@ -53,6 +58,11 @@ class RecordedIncident:
     def reference(self) -> str:
         """The short form for people."""
         return self.incident.reference
+
+    @property
+    def standing(self) -> State:
+        """What was found: the verdict of a closed incident, else its state."""
+        return self.verdict.to_state if self.state is State.CLOSED and self.verdict else self.state
 
     @property
     def withdrawn(self) -> bool:
@@ -137,25 +147,30 @@ def chosen(which: Which) -> QuerySet[tables.Incident]:
 
 def load(rows: QuerySet[tables.Incident]) -> list[RecordedIncident]:
     """Return the rows as incidents, gravest first, in three questions however many they are."""
-    decisions = {
-        row.incident_id: row
-        for row in tables.Decision.objects.filter(incident__in=rows).order_by("pk").iterator()
-    }
+    made = list(tables.Decision.objects.filter(incident__in=rows).order_by("pk"))
+    decisions = {row.incident_id: row for row in made}
+    verdicts = {row.incident_id: row for row in made if State(row.to_state) in VERDICTS}
     reports = {
         row.incident_id: str(row)
         for row in tables.SelfReport.objects.filter(incident__in=rows).order_by("-pk")
     }
     return [
-        _recorded(row, decisions.get(row.pk), reports.get(row.pk))
+        _recorded(row, decisions.get(row.pk), verdicts.get(row.pk), reports.get(row.pk))
         for row in rows.order_by("-severity", "day", "id")
     ]
 
 
-def _recorded(row: tables.Incident, decision: tables.Decision | None, report: str | None) -> RecordedIncident:
+def _recorded(
+    row: tables.Incident,
+    decision: tables.Decision | None,
+    verdict: tables.Decision | None,
+    report: str | None,
+) -> RecordedIncident:
     return RecordedIncident(
         incident=Incident(**{name: getattr(row, name) for name in FACTS}),
         state=State(row.state),
         decision=_decision(decision) if decision else None,
+        verdict=_decision(verdict) if verdict else None,
         first_recorded=row.first_recorded,
         last_analysed=row.last_analysed,
         last_changed=row.last_changed,

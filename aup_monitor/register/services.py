@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from aup_monitor.register.audit import Entry, Head, What, entries, head, holds, look
-from aup_monitor.register.decisions import ALLOWED, VERDICTS, Verdict, decide
-from aup_monitor.register.incidents import Decision, RecordedIncident, Which, find, history, incidents
+from aup_monitor.register.decisions import ALLOWED, Verdict, decide
+from aup_monitor.register.incidents import (
+    VERDICTS,
+    Decision,
+    RecordedIncident,
+    Which,
+    find,
+    history,
+    incidents,
+)
 from aup_monitor.register.matches import WINDOW, accept_match, offer_matches
 from aup_monitor.register.recording import Recorded, record
 from aup_monitor.register.self_reports import (

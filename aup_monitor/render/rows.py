@@ -110,9 +110,9 @@ def incident(line: IncidentLine) -> Incident:
         theme=line.theme,
         outcome=line.outcome,
         confidence=line.confidence,
-        confidence_why="; ".join(line.confidence_reasons),
+        confidence_why=" ".join(line.confidence_reasons),
         intent=line.intent,
-        intent_why="; ".join(line.intent_reasons),
+        intent_why=" ".join(line.intent_reasons),
         state=line.state,
         action=_action(line),
     )

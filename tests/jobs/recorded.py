@@ -13,9 +13,14 @@ NUMBERS = count()
 
 
 def recorded(
-    *, state: State = State.NEW, changed: bool = False, by: str = "r.osei", **facts: Any
+    *,
+    state: State = State.NEW,
+    verdict: State | None = None,
+    changed: bool = False,
+    by: str = "r.osei",
+    **facts: Any,
 ) -> RecordedIncident:
-    """Return an incident of a subject of its own; decided unless new; `changed` after that."""
+    """Return an incident of a subject of its own; decided unless new, after a `verdict`; `changed` after that."""
     day = facts.pop("day", date(2026, 9, 14))
     seen = datetime(day.year, day.month, day.day, 9, 42, tzinfo=UTC)
     plain: dict[str, Any] = {
@@ -52,6 +57,7 @@ def recorded(
         incident=Incident(id=key, **whole),
         state=state,
         decision=None if state is State.NEW else Decision(State.NEW, state, decided, by, "", "Spoken to", ""),
+        verdict=verdict and Decision(State.NEW, verdict, decided, by, "Looked into", "", ""),
         first_recorded=seen,
         last_analysed=seen,
         last_changed=decided + timedelta(hours=1) if changed else seen,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 from school import NOW, School, squid
 
 from aup_monitor.core.document import SourceCoverage
 from aup_monitor.core.errors import ConfigError
-from aup_monitor.jobs.coverage import coverage, gaps
+from aup_monitor.jobs.coverage import _partly, coverage, gaps
 from aup_monitor.jobs.ingest import ingest, items_of
 from aup_monitor.lake import Lake
 
@@ -133,3 +134,19 @@ def test_what_a_gap_is_called(facts: dict[str, object], said: str) -> None:
     found = gaps([line(**facts)], sites=SITES)
     assert [said in sentence for sentence in found] == ([True] if said else [])
     assert all(sentence.startswith("Web proxy or filter: ") and sentence.endswith(".") for sentence in found)
+
+
+def test_a_log_that_falls_silent_beside_another_is_named() -> None:
+    """A filter's day without its log shows even if the firewall's web events came; a log that came rarely is no gap."""
+    days = [date(2026, 9, day) for day in (7, 9, 10, 11)]
+    rows = [("squid", day) for day in days if day != date(2026, 9, 10)]
+    rows += [("fortigate", day) for day in days] + [("zeek-http", days[0]), ("zeek-http", days[3])]
+    table = pl.DataFrame(rows, schema={"format": pl.String, "date": pl.Date}, orient="row").sort("format", "date")
+
+    found = tuple(_partly(table, set(days), days))
+
+    assert found == (("squid", (date(2026, 9, 10),)),)
+    assert gaps([line(partly=found)], sites=SITES) == (
+        "Web proxy or filter: nothing came from squid on Thursday 10 September, though other logs did; "
+        "what it alone shows is not known.",
+    )

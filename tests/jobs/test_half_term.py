@@ -60,8 +60,11 @@ def material(template: Any) -> Material:
         before=None,
         self_reports=[],
         coverage=[WEB],
+        days_seen=37,
+        days_seen_before=37,
         weeks_with_data=frozenset({MONDAY}),
         themes={"gambling": "Gambling"},
+        withheld=frozenset({"self-harm"}),
         glossary=(("DNS", "the telephone book of the internet"),),
         now=NOW,
     )
@@ -136,6 +139,31 @@ def test_false_positives_leave_the_figures_and_stay_in_the_list(made: Callable[.
     assert sum(sum(week.counts) for week in report.weeks) == 1
     assert {a.label: a.count for a in report.actions}["Found to be false"] == 1
     assert [line.state for line in report.incidents] == ["Found to be false", "Not yet looked at"]
+
+
+def test_closing_does_not_hide_what_was_found(made: Callable[..., HalfTermReport]) -> None:
+    """A closed incident counts by its verdict and shows it; one found false stays out of the figures when closed."""
+    false = recorded(state=State.CLOSED, verdict=State.FALSE_POSITIVE)
+    accident = recorded(state=State.CLOSED, verdict=State.INADVERTENT)
+    report = made(incidents=[false, accident])
+
+    assert report.total == 1
+    counts = {action.label: action.count for action in report.actions}
+    assert (counts["Found to be false"], counts["Found to be an accident"], counts["Closed"]) == (1, 1, 0)
+    assert [line.state for line in report.incidents] == [
+        "Found to be false; closed",
+        "Found to be an accident; closed",
+    ]
+
+
+def test_what_concerns_safety_is_left_to_the_safeguarding_lead(made: Callable[..., HalfTermReport]) -> None:
+    """The Headteacher's copy says that there was such an incident, and not what was reached."""
+    report = made(incidents=[recorded(theme="self-harm", details=("forum.example",)), recorded()])
+
+    assert [line.detail for line in report.incidents] == [
+        "not shown here; the Designated Safeguarding Lead has it",
+        "bets.example",
+    ]
 
 
 def test_figures_count_every_incident_once(made: Callable[..., HalfTermReport]) -> None:

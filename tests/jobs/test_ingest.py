@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 from backports import zstd
 
-from aup_monitor.core.errors import ConfigError, InputError, StoreError
+from aup_monitor.core.errors import ConfigError, InputError, NotFoundError, StoreError
 from aup_monitor.core.locks import locked
 from aup_monitor.core.workspace import Workspace, open_workspace
 from aup_monitor.jobs.ingest import ingest, items_of
@@ -197,7 +197,7 @@ def test_paths(workspace: Workspace, tmp_path: Path) -> None:
         items_of(workspace, [f"{tmp_path}/*.none"])
     with pytest.raises(ConfigError, match="no site 'hill'"):
         items_of(workspace, ["x"], site="hill")
-    with pytest.raises(InputError, match="no format 'squidd'"):
+    with pytest.raises(NotFoundError, match="no format 'squidd'"):
         items_of(workspace, ["x"], format_name="squidd")
     with pytest.raises(ConfigError, match=r"no \[\[sources\]\]"):
         items_of(workspace, [])

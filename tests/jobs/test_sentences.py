@@ -87,6 +87,19 @@ def test_comparison(now: int, before: int | None, words: str) -> None:
     assert said([recorded() for _ in range(now)], earlier).startswith(words)
 
 
+def test_a_half_term_with_few_logs_is_not_compared() -> None:
+    """Ten days of logs against forty would make any half-term look bad; the sentence says both."""
+    said = summary(
+        [recorded()] * 9, [recorded()] * 2, PERIOD, gaps=0, decisions=0, no_data=False, days=(40, 10)
+    )
+
+    assert (
+        "In the half-term before there were 2, but logs came then on only 10 school days, and on 40 now."
+        in said[0]
+    )
+    assert "more than" not in said[0]
+
+
 def test_a_half_term_that_runs_is_so_far() -> None:
     """Before its end the number is of so far."""
     assert "were found so far in autumn" in said(finished=False)

@@ -104,6 +104,17 @@ def test_triage_and_closing_need_no_words(reference: str, now: datetime) -> None
     assert services.decide(reference, Verdict(C), "head", now).state is C
 
 
+def test_closing_keeps_the_verdict(reference: str, now: datetime) -> None:
+    """A closed incident still says what it was found to be; reopened, it says so again only after a new verdict."""
+    services.decide(reference, Verdict(State.INADVERTENT, reason="a wrong link"), "r.osei", now)
+    closed = services.decide(reference, Verdict(State.CLOSED), "r.osei", now)
+    assert (closed.state, closed.standing) == (State.CLOSED, State.INADVERTENT)
+    assert closed.verdict is not None
+    assert closed.verdict.reason == "a wrong link"
+    reopened = services.decide(reference, Verdict(State.TRIAGED, reason="seen again"), "r.osei", now)
+    assert reopened.standing == State.TRIAGED
+
+
 def test_a_decision_holds_its_words_trimmed(reference: str, now: datetime) -> None:
     """Words come from forms and may hold anything; NUL and half characters cannot be stored everywhere."""
     verdict = Verdict(A, reason=" seen\n", action="spoke\0 to \ud83d them", outcome="£5, fine 😀")
