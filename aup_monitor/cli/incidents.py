@@ -84,7 +84,7 @@ def show(state: State, reference: str, *, as_json: bool) -> None:
 @pass_state
 def decide_(state: State, reference: str, to_state: str, reason: str, action: str, outcome: str) -> None:  # noqa: PLR0913, PLR0917 - one parameter an option
     """
-    Decide an incident: triaged, false positive, inadvertent, actioned or closed.
+    Decide an incident. STATE is triaged, "false positive", inadvertent, actioned or closed.
 
     \b
     Example:
