@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.dns import bind, dnsmasq, unbound, windows_dns
+from aup_monitor.formats.dns import adguard_home, bind, dnsmasq, unbound, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import (
     filterlog,
     fortigate,
+    meraki,
     netfilter,
     paloalto,
     sonicwall,
@@ -16,7 +17,7 @@ from aup_monitor.formats.firewall import (
     sophos_utm,
     zeek,
 )
-from aup_monitor.formats.web import combined, e2guardian, elff, squid
+from aup_monitor.formats.web import combined, e2guardian, elff, squid, umbrella_proxy
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Format
@@ -26,12 +27,15 @@ FORMATS: Final[tuple[Format, ...]] = (
     e2guardian.FORMAT,
     elff.FORMAT,
     squid.FORMAT,
+    umbrella_proxy.FORMAT,
+    adguard_home.FORMAT,
     bind.FORMAT,
     dnsmasq.FORMAT,
     unbound.FORMAT,
     windows_dns.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
+    meraki.FORMAT,
     netfilter.FORMAT,
     paloalto.FORMAT,
     sonicwall.FORMAT,
