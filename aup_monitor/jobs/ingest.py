@@ -239,8 +239,15 @@ def _read(intake: _Intake, item: Item, now: datetime, tally: Tally) -> None:
             end = block.end
             intake.rows_added()
     tally.unchanged = int(end == start)
-    if not final and fmt.parse is not None and item.path.stat().st_size > end:
+    if not final and fmt.parse is not None and not _ends_a_line(item.path):
         tally.notes.append(f"{item.path}: the last line has no end yet; it will be read once it has")
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Tell whether the file's last character is a line's end; UTF-16 writes it with a zero byte beside it."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2))
+        return file.read().strip(b"\0").endswith(b"\n")
 
 
 def _refuse_wrong_format(item: Item, fmt: Format, block: Block) -> None:

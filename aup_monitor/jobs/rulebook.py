@@ -68,7 +68,7 @@ def load_rulebook(workspace: Workspace | None) -> Rulebook:
     rules = load_rules(folders, foreign).with_lists(lists.lookups())
     policies, wrong = load_policies(policy_folders, rules)
     bad_lines = [
-        f"{row['file']}:{row['line']}: {row['reason']} ({row['text']!r})"
+        f"{row['file']}:{row['line']}: {row['reason']} ({row['text']!r})\n  Next: correct the line, or take it out"
         for row in lists.problems().iter_rows(named=True)
     ]
     problems = (*map(str, rules.problems), *map(str, wrong), *bad_lines)
