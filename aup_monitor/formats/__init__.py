@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.dns import adguard_home, bind, dnsmasq, unbound, windows_dns
+from aup_monitor.formats.dns import adguard_home, bind, dnsmasq, umbrella_dns, unbound, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import (
     filterlog,
@@ -15,9 +15,10 @@ from aup_monitor.formats.firewall import (
     sonicwall,
     sophos,
     sophos_utm,
+    suricata,
     zeek,
 )
-from aup_monitor.formats.web import combined, e2guardian, elff, squid, umbrella_proxy
+from aup_monitor.formats.web import combined, e2guardian, elff, squid, umbrella_proxy, zscaler
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Format
@@ -28,9 +29,12 @@ FORMATS: Final[tuple[Format, ...]] = (
     elff.FORMAT,
     squid.FORMAT,
     umbrella_proxy.FORMAT,
+    zscaler.DNS,
+    zscaler.WEB,
     adguard_home.FORMAT,
     bind.FORMAT,
     dnsmasq.FORMAT,
+    umbrella_dns.FORMAT,
     unbound.FORMAT,
     windows_dns.FORMAT,
     filterlog.FORMAT,
@@ -41,6 +45,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     sonicwall.FORMAT,
     sophos.FORMAT,
     sophos_utm.FORMAT,
+    suricata.FORMAT,
     zeek.CONN,
     zeek.DNS,
     zeek.HTTP,
