@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
+    from aup_monitor.core.calendar import SchoolCalendar
     from aup_monitor.core.incident import Incident
     from aup_monitor.core.people import Directory
     from aup_monitor.core.workspace import Workspace
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 TOGETHER: Final = 60
 EVENTS_TOGETHER: Final = 500_000
 """A site's days are judged together up to these numbers: asking 70 rules costs as much for a quiet day as for a week."""
+
+PIECE: Final = 250_000
+"""Events of a busy day that are judged at a time."""
 
 
 @dataclass
@@ -177,14 +181,34 @@ class _Bench:
     def judge(self, together: Sequence[_Unit], done: Analysis) -> list[Incident]:
         """Judge some days of one site and put their matches in the lake."""
         site, days = together[0].site, [unit.day for unit in together]
-        calendar = self.calendars[site]
-        wanted = (pl.col("site") == site) & pl.col("date").is_in(days)
-        events = enrich(self.lake.scan("events").filter(wanted).drop("date"), self.facts, calendar)
-        people = assign_roles(events, self.directory, self.workspace.config.role_rules)
-        matches = match(people, self.book.rules, self.book.lookups, calendar.zone)
+        matches = pl.concat(
+            [self._matches(events, self.calendars[site]) for events in self._events(together)]
+        )
         self.lake.replace_matches(site, days, matches)
         found = incidents(matches, self.book.rules, self.clauses)
         done.days += len(days)
         done.matches += len(matches)
         done.incidents += len(found)
         return found
+
+    def _matches(self, events: pl.LazyFrame, calendar: SchoolCalendar) -> pl.DataFrame:
+        enriched = enrich(events, self.facts, calendar)
+        people = assign_roles(enriched, self.directory, self.workspace.config.role_rules)
+        return match(people, self.book.rules, self.book.lookups, calendar.zone)
+
+    def _events(self, together: Sequence[_Unit]) -> Iterator[pl.LazyFrame]:
+        """
+        Yield the events whole or, of a busy day, in pieces, so that memory does not grow with the day.
+
+        What computers say stays in one piece: which device it was shows from several of their events.
+        """
+        site, days = together[0].site, [unit.day for unit in together]
+        wanted = (pl.col("site") == site) & pl.col("date").is_in(days)
+        whole = self.lake.scan("events").filter(wanted).drop("date")
+        if sum(unit.events for unit in together) <= EVENTS_TOGETHER:
+            yield whole
+            return
+        of_computers = pl.col("log_class") == "endpoint"
+        yield whole.filter(of_computers)
+        for piece in self.lake.pieces(site, days, PIECE):
+            yield piece.filter(~of_computers)

@@ -25,7 +25,7 @@ from aup_monitor.core.schema import TIME, conform
 from aup_monitor.lake.tables import PARTITIONS, TABLES, open_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -68,6 +68,20 @@ class Lake:
     def scan(self, table: str) -> pl.LazyFrame:
         """Return a table, lazily; filters on `site` and `date` read only those partitions."""
         return pl.scan_delta(self._tables[table])
+
+    def pieces(self, site: str, days: Sequence[date], rows: int) -> Iterator[pl.LazyFrame]:
+        """
+        Yield the events of one site's days, each once, in pieces of at most so many rows that are read by themselves.
+
+        A piece lacks `date`, and the columns that are null throughout its file.
+        """
+        files = pl.DataFrame(self._tables["events"].get_add_actions(flatten=True)).filter(
+            pl.col("partition.site") == site, pl.col("partition.date").cast(pl.Date).is_in(days)
+        )
+        for path, count in files.sort("path").select("path", "num_records").iter_rows():
+            scan = pl.scan_parquet(self.folder / "events" / path, hive_partitioning=False)
+            for start in range(0, count, rows):
+                yield scan.slice(start, rows).with_columns(site=pl.lit(site))
 
     def table(self, name: str) -> DeltaTable:
         """Return the Delta table itself, for engines that read Delta or Arrow."""
