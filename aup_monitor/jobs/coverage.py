@@ -14,6 +14,7 @@ from aup_monitor.core.document import SourceCoverage
 from aup_monitor.core.errors import ConfigError
 from aup_monitor.core.schema import LOG_CLASSES
 from aup_monitor.core.workspace import CONFIG_FILE
+from aup_monitor.formats import FORMATS
 from aup_monitor.jobs.sentences import number
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ FEW_USERS: Final = 0.5
 """A share of events with an account under this is a gap worth a sentence."""
 MANY_REJECTS: Final = 0.01
 """A share of bad lines over this is a gap worth a sentence."""
+TITLES: Final = {fmt.name: fmt.title for fmt in FORMATS}
 SHOWN_DAYS: Final = 4
 """So many days are named in a sentence; of more, only their number."""
 
@@ -178,7 +180,7 @@ def _sentences(line: SourceCoverage) -> Iterator[str]:
     if line.missing:
         yield f"{line.label}: no logs on {_days(line.missing)}; what happened then is not known."
     for name, days in line.partly:
-        yield f"{line.label}: nothing came from {name} on {_days(days)}, though other logs did; what it alone shows is not known."
+        yield f"{line.label}: nothing came from the {TITLES.get(name, name)} on {_days(days)}, though other logs did; what it alone shows is not known."
     share = line.rejects / (line.events + line.rejects) if line.events else 0.0
     if share > MANY_REJECTS:
         yield f"{line.label}: {number(line.rejects, 'line')} ({share:.0%}) could not be read."

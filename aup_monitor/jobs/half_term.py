@@ -234,6 +234,7 @@ def _actions(now: Sequence[RecordedIncident], before: Sequence[RecordedIncident]
     return tuple(
         Count(label=label, count=ours[state], previous=None if before is None else theirs[state])
         for state, label in STATE_LABELS.items()
+        if state is not State.CLOSED  # nothing is closed without a verdict, by which it counts
     )
 
 

@@ -141,12 +141,14 @@ def test_a_log_that_falls_silent_beside_another_is_named() -> None:
     days = [date(2026, 9, day) for day in (7, 9, 10, 11)]
     rows = [("squid", day) for day in days if day != date(2026, 9, 10)]
     rows += [("fortigate", day) for day in days] + [("zeek-http", days[0]), ("zeek-http", days[3])]
-    table = pl.DataFrame(rows, schema={"format": pl.String, "date": pl.Date}, orient="row").sort("format", "date")
+    table = pl.DataFrame(rows, schema={"format": pl.String, "date": pl.Date}, orient="row").sort(
+        "format", "date"
+    )
 
     found = tuple(_partly(table, set(days), days))
 
     assert found == (("squid", (date(2026, 9, 10),)),)
     assert gaps([line(partly=found)], sites=SITES) == (
-        "Web proxy or filter: nothing came from squid on Thursday 10 September, though other logs did; "
+        "Web proxy or filter: nothing came from the Squid access log on Thursday 10 September, though other logs did; "
         "what it alone shows is not known.",
     )

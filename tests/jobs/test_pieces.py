@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from school import School
 
 
-@pytest.mark.parametrize(("together", "events", "piece"), [(1, 10**6, 10**6), (60, 0, 1), (60, 2, 2), (2, 3, 10**6)])
+@pytest.mark.parametrize(
+    ("together", "events", "piece"), [(1, 10**6, 10**6), (60, 0, 1), (60, 2, 2), (2, 3, 10**6)]
+)
 def test_however_days_are_cut_the_incidents_are_the_same(
     school: School, monkeypatch: pytest.MonkeyPatch, together: int, events: int, piece: int
 ) -> None:
