@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.dns import adguard_home, bind, dnsmasq, umbrella_dns, unbound, windows_dns
+from aup_monitor.formats.dns import adguard_home, bind, dnsmasq, nextdns, umbrella_dns, unbound, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import (
     filterlog,
@@ -16,6 +16,7 @@ from aup_monitor.formats.firewall import (
     sophos,
     sophos_utm,
     suricata,
+    watchguard,
     zeek,
 )
 from aup_monitor.formats.web import combined, e2guardian, elff, squid, umbrella_proxy, zscaler
@@ -34,6 +35,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     adguard_home.FORMAT,
     bind.FORMAT,
     dnsmasq.FORMAT,
+    nextdns.FORMAT,
     umbrella_dns.FORMAT,
     unbound.FORMAT,
     windows_dns.FORMAT,
@@ -46,6 +48,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     sophos.FORMAT,
     sophos_utm.FORMAT,
     suricata.FORMAT,
+    watchguard.FORMAT,
     zeek.CONN,
     zeek.DNS,
     zeek.HTTP,
