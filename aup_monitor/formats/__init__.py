@@ -19,12 +19,23 @@ from aup_monitor.formats.firewall import (
     watchguard,
     zeek,
 )
-from aup_monitor.formats.web import combined, e2guardian, elff, squid, umbrella_proxy, zscaler
+from aup_monitor.formats.web import (
+    cloudflare_gateway,
+    combined,
+    e2guardian,
+    elff,
+    squid,
+    umbrella_proxy,
+    zscaler,
+)
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
+    cloudflare_gateway.DNS,
+    cloudflare_gateway.HTTP,
+    cloudflare_gateway.NETWORK,
     combined.FORMAT,
     e2guardian.FORMAT,
     elff.FORMAT,
