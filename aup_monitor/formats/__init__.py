@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.dns import adguard_home, bind, dnsmasq, nextdns, umbrella_dns, unbound, windows_dns
+from aup_monitor.formats.dns import adguard_home, bind, coredns, dnsmasq, nextdns, umbrella_dns, unbound, windows_dns
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import (
     filterlog,
@@ -45,6 +45,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     zscaler.WEB,
     adguard_home.FORMAT,
     bind.FORMAT,
+    coredns.FORMAT,
     dnsmasq.FORMAT,
     nextdns.FORMAT,
     umbrella_dns.FORMAT,
