@@ -168,7 +168,7 @@ def _page() -> list[pl.Expr]:
         pl.coalesce("url_domain", clean_host("host")).alias("url_domain"),
         pl.when(seen).then("url_path").alias("url_path"),
         pl.when(seen).then("url_query").alias("url_query"),
-        "destination_port",
+        pl.col("destination_port"),
         pl.col("action").alias("event_action"),
         verdict(pl.col("action").str.starts_with("Block"), pl.col("action").str.starts_with("Allow")),
         pl.col("method").alias("http_request_method"),
