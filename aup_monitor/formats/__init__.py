@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.dns import adguard_home, bind, coredns, dnsmasq, nextdns, umbrella_dns, unbound, windows_dns
+from aup_monitor.formats.dns import (
+    adguard_home,
+    bind,
+    coredns,
+    dnsmasq,
+    nextdns,
+    umbrella_dns,
+    unbound,
+    windows_dns,
+)
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import (
     filterlog,
