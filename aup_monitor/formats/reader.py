@@ -12,7 +12,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import numpy as np
 import polars as pl
@@ -129,7 +129,7 @@ class _Work:
 
 
 def _work(  # noqa: PLR0913 - what `read_blocks` was given
-    fmt: Format, stream: IO[bytes], context: Context, start: int, block_bytes: int, *, final: bool
+    fmt: Format, stream: _Stream, context: Context, start: int, block_bytes: int, *, final: bool
 ) -> Iterator[_Work]:
     """Yield the blocks; what a block needs of those before it is known from their lines, before they are parsed."""
     header, earlier = _before(fmt, stream, start)
@@ -156,50 +156,66 @@ def _read_records(fmt: Format, file: IO[bytes], context: Context, start: int) ->
         yield Block(_completed(frame), end)
 
 
-def _utf8(file: IO[bytes]) -> IO[bytes]:
+class _Stream(Protocol):
+    """What is read here of an open file."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def seek(self, position: int, /) -> int: ...
+
+
+class _Recoded:
+    """A UTF-16 file as UTF-8, where (unlike in `codecs.EncodedFile`) sizes and positions are those of the UTF-8."""
+
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
+        self._file, self._encoding = file, encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._rest) < size and (raw := self._file.read(BLOCK_BYTES)):
+            self._rest += self._decoder.decode(raw).encode()
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def seek(self, position: int) -> int:
+        """Move to a byte by reading, since where its character lies in the file is not known."""
+        self._file.seek(0)
+        self._decoder = codecs.getincrementaldecoder(self._encoding)("replace")
+        self._rest = b""
+        left = position
+        while left and (taken := self.read(min(left, BLOCK_BYTES))):
+            left -= len(taken)
+        return position - left
+
+
+def _utf8(file: IO[bytes]) -> _Stream:
     head = file.read(2)
     file.seek(0)
     for bom, encoding in _BOMS:
         if head.startswith(bom):
-            return cast("IO[bytes]", codecs.EncodedFile(file, "utf-8", encoding, "replace"))
+            return _Recoded(file, encoding)
     return file
 
 
-def _skip_to(stream: IO[bytes], start: int) -> None:
-    """Move to a byte by reading, since a decoding stream cannot seek there."""
-    left = start
-    while left > 0:
-        chunk = stream.read(min(left, BLOCK_BYTES))
-        if not chunk:
-            return
-        left -= len(chunk)
-
-
-def _before(fmt: Format, stream: IO[bytes], start: int) -> tuple[str | None, pl.DataFrame]:
+def _before(fmt: Format, stream: _Stream, start: int) -> tuple[str | None, pl.DataFrame]:
     """Return the newest header line and the `lookback` lines before `start`, leaving the stream at `start`."""
     none = _lines(b"", 0)
     if start == 0:
         return None, none
     if fmt.header is None and not fmt.lookback:
-        if isinstance(stream, codecs.StreamRecoder):
-            _skip_to(stream, start)
-        else:
-            stream.seek(start)
+        stream.seek(start)
         return None, none
-    header, earlier, at = None, none, 0
+    header, earlier = None, none
     for text, first in _whole_lines(stream, 0, BLOCK_BYTES, final=True, stop=start):
         lines = _lines(text, first)
         for section, found in _sections(fmt, lines):
             header = found or header
             earlier = _tail(fmt, earlier, section)
-        at = first + len(text)
-    if at < start:
-        _skip_to(stream, start - at)
     return header, earlier
 
 
 def _whole_lines(
-    stream: IO[bytes], start: int, block_bytes: int, *, final: bool, stop: int | None = None
+    stream: _Stream, start: int, block_bytes: int, *, final: bool, stop: int | None = None
 ) -> Iterator[tuple[bytes, int]]:
     """Yield (bytes that end with a line's end, offset of the first) until the stream, or `stop`, ends."""
     rest, at = b"", start
