@@ -10,12 +10,14 @@ from aup_monitor.formats.dns import (
     coredns,
     dnsmasq,
     nextdns,
+    technitium,
     umbrella_dns,
     unbound,
     windows_dns,
 )
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import (
+    cisco_asa,
     filterlog,
     fortigate,
     meraki,
@@ -34,6 +36,7 @@ from aup_monitor.formats.web import (
     e2guardian,
     elff,
     squid,
+    squidguard,
     umbrella_proxy,
     zscaler,
 )
@@ -49,6 +52,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     e2guardian.FORMAT,
     elff.FORMAT,
     squid.FORMAT,
+    squidguard.FORMAT,
     umbrella_proxy.FORMAT,
     zscaler.DNS,
     zscaler.WEB,
@@ -57,9 +61,11 @@ FORMATS: Final[tuple[Format, ...]] = (
     coredns.FORMAT,
     dnsmasq.FORMAT,
     nextdns.FORMAT,
+    technitium.FORMAT,
     umbrella_dns.FORMAT,
     unbound.FORMAT,
     windows_dns.FORMAT,
+    cisco_asa.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
     meraki.FORMAT,
