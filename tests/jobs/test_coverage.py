@@ -149,4 +149,6 @@ def test_a_log_that_falls_silent_beside_another_is_named() -> None:
 
     assert found == (("squid", (date(2026, 9, 10),)),)
     (gap,) = gaps([line(partly=found)], sites=SITES)
-    assert gap.startswith("Web proxy or filter: nothing came from the Squid access log on Thursday 10 September,")
+    assert gap.startswith(
+        "Web proxy or filter: nothing came from the Squid access log on Thursday 10 September,"
+    )
