@@ -53,9 +53,10 @@ _POLICIES: Final = {"NXDOMAIN": "blocked", "NODATA": "blocked", "DROP": "blocked
 
 def sniff(head: bytes) -> float:
     """Say how many of the first lines BIND wrote."""
+    syslog = r"^(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} |\d{4}-).{0,300}?"
     own = r"^\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{3})? "
     client = r"\bclient (?:@0x[0-9a-f]+ )?[0-9A-Fa-f.:]+#\d+"
-    return share_of_lines(head, rf"\bnamed(?:\[\d+\]:| \d+ \S+ \S+) |{own}|{client}")
+    return share_of_lines(head, rf"{syslog}\bnamed(?:\[\d+\]:| \d+ \S+ \S+) |{own}|{client}")
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:

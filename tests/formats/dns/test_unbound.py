@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pytest
 
 from aup_monitor.core.format import Context
 from aup_monitor.formats.dns.unbound import FORMAT
-from aup_monitor.formats.reader import read_blocks
+from aup_monitor.formats.reader import read_blocks, recognise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,22 @@ def test_real_lines_of_an_old_version(shared: Path) -> None:
         "source_ip": "127.0.0.1",
         "dns_question_name": "talkgadget.google.com",
     }
+
+
+def test_real_lines_of_pfsense_agree_with_an_independent_parse(shared: Path) -> None:
+    """Client, name and type of two real lines are what another parser finds; its zone is another."""
+    path = (
+        shared
+        / "samples"
+        / "pfsense-opnsense"
+        / "elastic-integrations__pfsense__log__test-pfsense-unbound.log"
+    )
+    assert recognise(path.read_bytes()) is FORMAT
+    expected = json.loads(path.with_name(path.name + "-expected.json").read_text())["expected"]
+    for row, theirs in zip(read(*path.read_text().splitlines(), prefix=""), expected, strict=True):
+        question = theirs["dns"]["question"]
+        assert (row["dns_question_name"], row["dns_question_type"]) == (question["name"], question["type"])
+        assert (row["source_ip"], row["skip"], row["reject"]) == (theirs["source"]["ip"], False, None)
 
 
 @pytest.mark.parametrize(
