@@ -31,6 +31,14 @@ _TRANSPORTS: Final[Mapping[str, str]] = {
 }
 """Numbers of https://www.iana.org/assignments/protocol-numbers that firewalls write instead of names."""
 
+ZONES: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("GMT", "UTC", "WET"), 0),
+    **dict.fromkeys(("BST", "CET", "WEST"), 1),
+    **dict.fromkeys(("CEST", "EET"), 2),
+    "EEST": 3,
+}
+"""Abbreviations of European zones, and the hours that they are ahead of UTC; `IST` means two zones and is not here."""
+
 
 def address(column: str) -> pl.Expr:
     """Return an IP address as canonical text; null for `0.0.0.0`, `::`, a name and anything else."""

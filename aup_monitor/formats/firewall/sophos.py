@@ -57,12 +57,6 @@ _TEXTS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "application_category app_category contenttype content_type user_agent referer method virus threatname "
     "signature_msg dictionary_name web_policy_name fw_rule_name filename file_name client_host_name sni server_name"
 ).split()
-_ZONES: Final = {
-    **dict.fromkeys(("GMT", "UTC", "WET"), "+0000"),
-    **dict.fromkeys(("BST", "CET", "WEST"), "+0100"),
-    **dict.fromkeys(("CEST", "EET"), "+0200"),
-    "EEST": "+0300",
-}
 _ALLOWED: Final = (
     "allowed|allow|clean|successful|alert|detect|allow session|decrypt|do not decrypt|renew|connected"
 )
@@ -117,10 +111,10 @@ def _seen() -> pl.Expr:
 
 def _when(context: Context) -> list[pl.Expr]:
     local = pl.col("date") + " " + pl.col("time")
-    offset = pl.col("timezone").replace_strict(_ZONES, default=None, return_dtype=pl.String)
-    dated = (local + offset).str.to_datetime("%Y-%m-%d %H:%M:%S%z", time_unit="us", strict=False)
-    stamped = pl.col("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False)
+    ahead = pl.col("timezone").replace_strict(f.ZONES, default=None, return_dtype=pl.Int32)
     naive = local.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
+    dated = naive.dt.replace_time_zone("UTC") - pl.duration(hours=ahead)
+    stamped = pl.col("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False)
     return [
         pl.coalesce(stamped, dated, utc_of_local(naive, context.zone)).cast(TIME).alias("timestamp"),
         f.seconds("duration").alias("event_duration"),
