@@ -98,17 +98,20 @@ def test_a_line_as_adguards_own_tests_write_it() -> None:
     ]
     result = {"IsFiltered": True, "Reason": 3, "IPList": ["127.0.0.2"], "Rules": rules, "ServiceName": "svc"}
     line = {
-        "IP": "127.0.0.1", "CID": "cli42", "T": "2020-11-25T18:55:56.519796+03:00", "QH": "A.example.",
-
-            "QT": "A",
-            "QC": "IN",
-            "CP": "",
-            "ECS": "192.0.2.0/24",
-            "Answer": answer(0),
-            "Cached": True,
-            "AD": True
-        ,
-        "Result": result, "Upstream": "https://some.upstream", "Elapsed": 837429,
+        "IP": "127.0.0.1",
+        "CID": "cli42",
+        "T": "2020-11-25T18:55:56.519796+03:00",
+        "QH": "A.example.",
+        "QT": "A",
+        "QC": "IN",
+        "CP": "",
+        "ECS": "192.0.2.0/24",
+        "Answer": answer(0),
+        "Cached": True,
+        "AD": True,
+        "Result": result,
+        "Upstream": "https://some.upstream",
+        "Elapsed": 837429,
     }
     row = read(json.dumps(line))[0]
     assert row["timestamp"] == datetime(2020, 11, 25, 15, 55, 56, 519796, tzinfo=UTC)
