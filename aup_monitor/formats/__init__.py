@@ -28,6 +28,7 @@ from aup_monitor.formats.firewall import (
     sophos_utm,
     suricata,
     watchguard,
+    windows_firewall,
     zeek,
 )
 from aup_monitor.formats.web import (
@@ -35,6 +36,8 @@ from aup_monitor.formats.web import (
     combined,
     e2guardian,
     elff,
+    iboss,
+    nxfilter,
     squid,
     squidguard,
     umbrella_proxy,
@@ -51,6 +54,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     combined.FORMAT,
     e2guardian.FORMAT,
     elff.FORMAT,
+    iboss.FORMAT,
+    nxfilter.FORMAT,
     squid.FORMAT,
     squidguard.FORMAT,
     umbrella_proxy.FORMAT,
@@ -76,6 +81,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     sophos_utm.FORMAT,
     suricata.FORMAT,
     watchguard.FORMAT,
+    windows_firewall.FORMAT,
     zeek.CONN,
     zeek.DNS,
     zeek.HTTP,
