@@ -17,6 +17,7 @@ from aup_monitor.formats.dns import (
 )
 from aup_monitor.formats.endpoint import evtx, windows_json
 from aup_monitor.formats.firewall import (
+    checkpoint,
     cisco_asa,
     filterlog,
     fortigate,
@@ -71,6 +72,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     umbrella_dns.FORMAT,
     unbound.FORMAT,
     windows_dns.FORMAT,
+    checkpoint.FORMAT,
     cisco_asa.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
