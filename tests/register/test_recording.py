@@ -174,7 +174,8 @@ def test_what_goes_in_comes_out(
     held = services.find(given.id).incident
     assert held.subject == subject.replace("\0", "\ufffd")
     assert held.details == tuple(detail.replace("\0", "\ufffd") for detail in details)
-    assert (held.events, held.first_seen, held.last_seen) == (events, moment, moment)
+    # In UTC: Python holds a moment of a repeated hour to differ from the same one in another zone.
+    assert (held.events, held.first_seen, held.last_seen) == (events, now, now)
 
 
 def test_five_thousand_incidents_are_recorded_quickly(incident: MakeIncident, now: datetime) -> None:

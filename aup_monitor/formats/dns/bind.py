@@ -26,7 +26,7 @@ Caveats:
 - Failed queries, zone transfers, updates, housekeeping, questions of another class than IN are skipped.
 - In names BIND writes odd bytes as `\032`; they are left so.
 
-Checked on 290 real lines: 200 of BIND 9.18 run for the purpose, 90 of other BINDs and of NIOS.
+Checked on real lines: 6 denials against an independent parse; by eye about 180 of a BIND 9.18 and about 24 of NIOS.
 """
 
 from __future__ import annotations

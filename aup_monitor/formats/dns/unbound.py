@@ -26,7 +26,7 @@ Caveats:
 - Statistics, start-up lines, failures (SERVFAIL), other programs' lines, questions of another class than IN, and clients
   that may not ask at all are skipped.
 
-Checked on 178 real lines: 172 of Unbound 1.17 run for the purpose, 4 of an older one, 2 of pfSense's.
+Checked on real lines: 2 of pfSense's against an independent parse, 4 of an older Unbound; by eye about 90 of Unbound 1.17.
 """
 
 from __future__ import annotations
