@@ -57,7 +57,7 @@ _DATED: Final = (
     rf"(?<when>{_DATE})(?: (?<epoch>{_EPOCH}))?",
     r"(?<who>.*?)",
     r"(?<from>\S*?)",
-    r"(?<where>\S+)",
+    r"(?<where>[A-Za-z]+://\S*|\S+:\d+)",
     r"(?<what>.*?)",
     r"(?<how>[A-Za-z]+|-|)",
     r"(?<size>-?\d+)",

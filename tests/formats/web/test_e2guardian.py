@@ -177,6 +177,7 @@ def test_an_account_that_is_an_address_names_nobody(rows: Rows) -> None:
     assert event(rows, who="192.168.7.21")["user_name"] is None
     assert event(rows, who="ELMPARK\\bob")["user_domain"] == "ELMPARK"
     assert event(rows, from_="172.X.X.X")["source_ip"] is None
+    assert event(rows, who="alice example")["user_name"] == "alice example"
 
 
 def test_a_tunnel_shows_the_host_alone(rows: Rows) -> None:
