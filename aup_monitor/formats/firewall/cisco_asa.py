@@ -18,11 +18,12 @@ URL category, file.
 Caveats: of a connection built outbound the second end is the client; one torn down does not say, and there the end with the higher
 port is (of ICMP the local one). Identity firewall names of both ends are read from the client's. 722051 gives the address inside the VPN. `*****` is
 nobody. Of https FTD writes the host only; such a page gets a domain but no address.
-Checked on 881 real lines.
+Checked on 514 real lines, of which 210 are events.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -65,7 +66,7 @@ def sniff(head: bytes) -> float:
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
-    read = groups(lines, "line", _HEAD).with_columns(_piece(name) for name in _PIECES)
+    read = groups(lines, "line", _HEAD).pipe(_shaped)
     known = (
         read.with_columns(_key(key) for key in _KEYS)
         .with_columns(_client(), _address(), f.account("User", *_NOBODY).alias("User"))
@@ -78,20 +79,32 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     )
 
 
-def _piece(name: str) -> pl.Expr:
-    """Return a named piece of whichever shape the message has; each is looked for on its own messages only."""
-    shapes = [(form, numbers) for form, numbers in _cisco.SHAPES if f"<{name}>" in form]
-    found = [
-        pl.when(pl.col("code").is_in(numbers.split())).then("text").str.extract_groups(form).struct[name]
-        for form, numbers in shapes
-    ]
-    person = pl.when(pl.col("code").is_in(_cisco.LOG_ONS.split())).then("text")
-    if name == "left_user":
-        found.append(person.str.extract(_cisco.PERSON))
-    if name == "left":
-        given = pl.when(pl.col("code") == _cisco.ADDRESSED_AFTER).then("text")
-        found += [given.str.extract(r"IPv4 Address <([^>]+)>"), person.str.extract(_cisco.PERSONS_ADDRESS)]
-    return pl.coalesce(found).alias(name)
+def _shaped(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Add the pieces of whichever shape a message has; each shape is looked for once, on its own messages."""
+    found: dict[str, list[str]] = {name: [] for name in _PIECES}
+    for place, (form, numbers) in enumerate(_cisco.SHAPES):
+        names = re.findall(r"\(\?<(\w+)>", form)
+        ours = pl.when(pl.col("code").is_in(numbers.split())).then(pl.col("text"))
+        pieces = ours.str.extract_groups(form).struct.rename_fields([f"{name}_{place}" for name in names])
+        lines = lines.with_columns(pieces.alias("_shape")).unnest("_shape")
+        for name in names:
+            found[name].append(f"{name}_{place}")
+    return lines.with_columns(*_person()).with_columns(
+        pl.coalesce([*columns, f"{name}_person"]).alias(name) for name, columns in found.items()
+    )
+
+
+def _person() -> list[pl.Expr]:
+    """Return who logs on and from where; of a VPN the address that it gives counts."""
+    text = pl.when(pl.col("code").is_in(_cisco.LOG_ONS.split())).then(pl.col("text"))
+    given = pl.when(pl.col("code") == _cisco.ADDRESSED_AFTER).then(pl.col("text"))
+    known = {
+        "left_user": text.str.extract(_cisco.PERSON),
+        "left": pl.coalesce(
+            given.str.extract(r"IPv4 Address <([^>]+)>"), text.str.extract(_cisco.PERSONS_ADDRESS)
+        ),
+    }
+    return [known.get(name, pl.lit(None, pl.String)).alias(f"{name}_person") for name in _PIECES]
 
 
 def _key(key: str) -> pl.Expr:

@@ -16,7 +16,7 @@ address of the page, status, method, browser, referrer, bytes, application, cate
 
 Caveats: without HTTPS decryption an https page is a CONNECT or has no path; it gets a domain but no address. The path is
 what the proxy saw; `category` is Sophos's number and is kept only where there is no name.
-Checked on 13 real lines of UTM 9.7.
+Checked on 22 real lines (11 of them events) of UTM 9.7.
 """
 
 from __future__ import annotations
