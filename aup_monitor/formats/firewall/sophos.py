@@ -15,7 +15,7 @@ intrusion prevention (IDP), threat protection (ATP) and heartbeat are `firewall`
 DHCP server's are `dhcp`; mail filtering is `mail`. Passed over: events about nobody (system health, an update, a
 link), and those of the web application firewall, which are strangers' requests to the school's own servers.
 Time: `timestamp` with its offset, else `date` and `time` by `timezone` where it is a European abbreviation, else in
-the configured zone (`IST` is India's and Ireland's).
+the configured zone (`IST` is India's and Ireland's). A content policy's line has none; then the envelope's counts.
 Fills: outcome (from `log_subtype`, else `status`), both ends, ports, MAC, bytes, duration, user and group, address of
 the page, status, media type, browser, application, SNI, file name and hash. `rule_category` is the web or application
 category, `virus: NAME`, `threat: NAME` or `attack: NAME`; `rule_name` is the dictionary of a content policy, else the
@@ -40,7 +40,7 @@ from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.firewall import _fields as f
 from aup_monitor.formats.firewall._keyvalue import pairs
-from aup_monitor.formats.syslog import utc_of_local
+from aup_monitor.formats.syslog import time_without_year, utc_of_local
 from aup_monitor.formats.urls import split_url
 
 if TYPE_CHECKING:
@@ -52,11 +52,15 @@ _WORDS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "web_policy_id ips_policy_id idp_policy_id httpresponsecode http_status status_code sha1sum"
 ).split()
 _TEXTS: Final = (  # noqa: SIM905 - a list of names reads best as words
-    "log_type log_component log_subtype status protocol source device_name user_name user name user_gp usergroupname url domain "
+    "log_type log_component log_subtype action status protocol source device_name user_name user name user_gp usergroupname url domain "
     "domainname website category http_category site_category application application_name app_name "
     "application_category app_category contenttype content_type user_agent referer method virus threatname "
     "signature_msg dictionary_name web_policy_name fw_rule_name filename file_name client_host_name sni server_name"
 ).split()
+_ENVELOPE: Final = (
+    r"^(?:<\d{1,3}>)?(?:1 )?"
+    r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) "
+)
 _ALLOWED: Final = (
     "allowed|allow|clean|successful|alert|detect|allow session|decrypt|do not decrypt|renew|connected"
 )
@@ -75,7 +79,12 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     # The one key whose value has blanks and no quotes.
     quoted = pl.col("line").str.replace(r' site_category=([^"=]+?) ([a-z_]+=)', ' site_category="$1" $2')
-    known = pairs(lines.with_columns(quoted), _WORDS, _TEXTS).with_columns(_account(), _address())
+    sent = lines.select("offset", sent=pl.col("line").str.extract(_ENVELOPE))
+    known = (
+        pairs(lines.with_columns(quoted), _WORDS, _TEXTS)
+        .join(sent, on="offset", how="left")
+        .with_columns(_account(), _address())
+    )
     return (
         split_url(known, "address")
         .with_columns(split_account("account").struct.field("user_name", "user_domain"), _seen())
@@ -115,8 +124,13 @@ def _when(context: Context) -> list[pl.Expr]:
     naive = local.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
     dated = naive.dt.replace_time_zone("UTC") - pl.duration(hours=ahead)
     stamped = pl.col("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False)
+    iso = pl.col("sent").str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
     return [
-        pl.coalesce(stamped, dated, utc_of_local(naive, context.zone)).cast(TIME).alias("timestamp"),
+        pl.coalesce(
+            stamped, dated, utc_of_local(naive, context.zone), iso, time_without_year("sent", context)
+        )
+        .cast(TIME)
+        .alias("timestamp"),
         f.seconds("duration").alias("event_duration"),
     ]
 
@@ -167,7 +181,8 @@ def _page() -> list[pl.Expr]:
 
 def _verdict() -> list[pl.Expr]:
     word = pl.when(pl.col("log_subtype").is_in(["Authentication", "System", "Admin"])).then("status")
-    action = word.otherwise("log_subtype")
+    matched = pl.when(pl.col("log_component") == "Web Content Policy").then("action")
+    action = pl.coalesce(matched, word.otherwise("log_subtype"))
     return [
         pl.col("log_id").alias("event_code"),
         action.alias("event_action"),
@@ -223,7 +238,7 @@ def _reject() -> pl.Expr:
         pl.when(pl.col("log_type").is_null())
         .then(pl.lit("no log_type=: not a line of a Sophos Firewall"))
         .when(pl.col("timestamp").is_null())
-        .then(pl.lit("no time: neither timestamp= nor date= and time= is understood"))
+        .then(pl.lit("no time: neither timestamp=, date= and time= nor an envelope's is understood"))
         .alias(REJECT)
     )
 

@@ -138,6 +138,20 @@ def test_a_content_policy_names_its_dictionary(one: Callable[..., dict[str, Any]
     )
 
 
+@pytest.mark.parametrize(
+    "envelope",
+    ["Jan 14 10:14:09 fw ", "<30>2026-01-14T10:14:09+00:00 fw ", "<30>1 2026-01-14T11:14:09+01:00 fw "],
+)
+def test_a_content_policys_time_is_the_envelopes(one: Callable[..., dict[str, Any]], envelope: str) -> None:
+    """Such a line has no time of its own; what its action says is the outcome."""
+    event = one(
+        envelope + 'device_name="SF01V" log_id=058420116010 log_type="Content Filtering" '
+        'log_component="Web Content Policy" log_subtype="Alert" user="dai.p" action="Deny" website="n.example"'
+    )
+    assert event["timestamp"] == datetime(2026, 1, 14, 10, 14, 9, tzinfo=UTC)
+    assert (event["event_outcome"], event["user_name"]) == ("blocked", "dai.p")
+
+
 def test_who_an_endpoint_names_is_not_the_user(one: Callable[..., dict[str, Any]]) -> None:
     """`login_user`, and the processor's share of System Health, are nobody."""
     threat = one(
