@@ -50,6 +50,10 @@ class Tally:
     def __str__(self) -> str:
         unchanged = f" ({self.unchanged} with nothing new)" if self.unchanged else ""
         return (
-            f"{self.files:,} files{unchanged}, {self.lines:,} lines: {self.events:,} events, "
-            f"{self.rejects:,} bad lines, {self.skipped:,} comments and lines with no event"
+            f"{_number(self.files, 'file')}{unchanged}, {_number(self.lines, 'line')}: {_number(self.events, 'event')}, "
+            f"{_number(self.rejects, 'bad line')}, {self.skipped:,} comments and lines with no event"
         )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

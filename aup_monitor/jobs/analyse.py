@@ -25,6 +25,7 @@ from aup_monitor.jobs import analysed
 from aup_monitor.jobs.coverage import known_sites
 from aup_monitor.jobs.report import directory_of
 from aup_monitor.jobs.rulebook import Rulebook, load_rulebook
+from aup_monitor.jobs.sentences import number
 from aup_monitor.lake import Lake
 from aup_monitor.register import services
 from aup_monitor.register.connect import open_register
@@ -67,7 +68,7 @@ class Analysis:
     def __str__(self) -> str:
         known = f" ({self.unchanged:,} unchanged since the last analysis)" if self.unchanged else ""
         return (
-            f"{self.days:,} days analysed{known}: {self.incidents:,} incidents, {self.new:,} of them new, "
+            f"{number(self.days, 'day')} analysed{known}: {number(self.incidents, 'incident')}, {self.new:,} of them new, "
             f"{self.withdrawn:,} withdrawn"
         )
 

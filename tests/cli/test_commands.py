@@ -37,9 +37,9 @@ class Case:
 
 WELL = [
     Case("init ../new --school Elm", 0, "Next: put your half-terms"),
-    Case("ingest ../school/logs", 0, "1 files (1 with nothing new), 0 lines"),
+    Case("ingest ../school/logs", 0, "1 file (1 with nothing new), 0 lines"),
     Case("analyse", 0, "0 days analysed (4 unchanged since the last analysis)"),
-    Case("analyse --from 2026-09-09 --to 2026-09-09 --all", 0, "1 days analysed: 2 incidents, 0 of them new"),
+    Case("analyse --from 2026-09-09 --to 2026-09-09 --all", 0, "1 day analysed: 2 incidents, 0 of them new"),
     Case("incidents list", 0, "\t3 Concern\t2026-09-09\tB.F.\tpupil\t"),
     Case("incidents list --severity 5", 0, "No incidents fit. Whether logs came at all: aup status"),
     Case("incidents show REF", 0, "on the list gambling as “bet365.com”"),
@@ -78,7 +78,7 @@ BADLY = [
     Case(
         "ingest ../nowhere.log",
         3,
-        "1 files, 0 lines",
+        "1 file, 0 lines",
         "Not read: ../nowhere.log: there is no such file\n  Next: ",
     ),
     Case("ingest --strict ../bad.log", 1, "1 bad lines"),
