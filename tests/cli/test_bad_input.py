@@ -173,11 +173,11 @@ def test_the_good_file_is_read_and_the_rules_that_load_are_used(school: School) 
     school.write("rules/sigma/ours/broken.yml", RULE)
     done = run(school, "ingest", str(school.folder / "logs"))
     assert done.code == 3
-    assert "1 events" in done.out
+    assert "1 event" in done.out
     assert "bad.log: no known format fits" in done.err
     done = run(school, "analyse")
     assert done.code == 0
-    assert "1 incidents, 1 of them new" in done.out
+    assert "1 incident, 1 of them new" in done.out
     assert "Not used: " in done.err
     assert "broken.yml:4:" in done.err
     assert Lake(school.workspace.lake).scan("events").collect().height == 8

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from aup_monitor.formats.firewall._csv import cells
+from aup_monitor.formats.delimited import cells
 from aup_monitor.formats.pieces import groups
 
 HEADER: Final = "RowNumber,Timestamp,ClientIpAddress,"

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Format
+from aup_monitor.formats.delimited import cells
 from aup_monitor.formats.dns.questions import question_name, question_type
-from aup_monitor.formats.firewall._csv import cells
-from aup_monitor.formats.firewall._fields import address
+from aup_monitor.formats.fields import address
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context

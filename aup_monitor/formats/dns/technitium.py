@@ -34,7 +34,7 @@ from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.dns._technitium_pieces import HEADER, pieces
 from aup_monitor.formats.dns.questions import outcome_of, question_name, question_type
-from aup_monitor.formats.firewall._fields import address
+from aup_monitor.formats.fields import address
 from aup_monitor.formats.syslog import utc_of_local
 
 if TYPE_CHECKING:

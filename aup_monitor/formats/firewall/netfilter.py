@@ -34,7 +34,7 @@ import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.schema import TIME
-from aup_monitor.formats.firewall import _fields as f
+from aup_monitor.formats import fields as f
 from aup_monitor.formats.pieces import groups
 from aup_monitor.formats.syslog import unwrap
 

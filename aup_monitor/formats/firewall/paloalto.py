@@ -32,9 +32,9 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall import _fields as f
-from aup_monitor.formats.firewall._csv import cells
+from aup_monitor.formats.delimited import cells
 from aup_monitor.formats.syslog import utc_of_local
 from aup_monitor.formats.urls import split_url
 

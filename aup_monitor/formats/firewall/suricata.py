@@ -31,7 +31,7 @@ import polars as pl
 from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
-from aup_monitor.formats.firewall import _fields as f
+from aup_monitor.formats import fields as f
 from aup_monitor.formats.syslog import utc_of_local
 from aup_monitor.formats.urls import split_url
 

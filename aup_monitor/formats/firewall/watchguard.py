@@ -29,8 +29,8 @@ import polars as pl
 from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
+from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall import _fields as f
 from aup_monitor.formats.firewall._keyvalue import pairs
 from aup_monitor.formats.pieces import groups
 from aup_monitor.formats.urls import split_url

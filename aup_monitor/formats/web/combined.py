@@ -34,7 +34,7 @@ from aup_monitor.core.format import REJECT, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall._fields import address, number
+from aup_monitor.formats.fields import address, number
 from aup_monitor.formats.pieces import groups
 from aup_monitor.formats.urls import split_url
 from aup_monitor.formats.web._given import given, machine_name, verdict

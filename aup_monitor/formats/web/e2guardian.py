@@ -41,7 +41,7 @@ import polars as pl
 from aup_monitor.core.format import REJECT, Format, share_of_lines
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall._fields import address
+from aup_monitor.formats.fields import address
 from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.syslog import utc_of_local
 from aup_monitor.formats.urls import split_url

@@ -38,7 +38,7 @@ from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall._fields import address, number, port
+from aup_monitor.formats.fields import address, number, port
 from aup_monitor.formats.syslog import utc_of_local
 from aup_monitor.formats.urls import split_url
 from aup_monitor.formats.web._elff_fields import BAD, HEADER, MAIN, fields, header_names

@@ -30,7 +30,7 @@ from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall._fields import address, mac, number, port
+from aup_monitor.formats.fields import address, mac, number, port
 from aup_monitor.formats.json_values import json_texts
 from aup_monitor.formats.urls import split_url
 from aup_monitor.formats.web._given import verdict

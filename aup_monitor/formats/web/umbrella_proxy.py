@@ -30,8 +30,8 @@ import polars as pl
 from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall._csv import cells
-from aup_monitor.formats.firewall._fields import address, number
+from aup_monitor.formats.delimited import cells
+from aup_monitor.formats.fields import address, number
 from aup_monitor.formats.urls import split_url
 from aup_monitor.formats.web._given import given, verdict
 

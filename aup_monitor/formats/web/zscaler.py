@@ -37,7 +37,7 @@ from aup_monitor.core.format import REJECT, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
-from aup_monitor.formats.firewall._fields import address, number, port
+from aup_monitor.formats.fields import address, number, port
 from aup_monitor.formats.json_values import json_texts
 from aup_monitor.formats.syslog import utc_of_local
 from aup_monitor.formats.urls import split_url

@@ -1,5 +1,5 @@
 """
-Readings that firewall formats share: addresses, ports, transports, verdicts.
+Readings that formats share: addresses, ports, transports, verdicts.
 
 Each takes the name of a String column and returns an expression; what it cannot read is null, never an error.
 """
