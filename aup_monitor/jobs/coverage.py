@@ -166,11 +166,15 @@ def _line(
 def gaps(lines: Sequence[SourceCoverage], *, sites: Mapping[str, str]) -> tuple[str, ...]:
     """Return each thing that was not seen as one plain sentence; `sites` gives each site's name."""
     several = len(sites) > 1
-    return tuple(
-        f"{sites[line.site]}: {sentence}" if several else sentence
-        for line in lines
-        for sentence in _sentences(line)
-    )
+    said = [(line.site, sentence) for line in lines for sentence in _sentences(line)]
+    # One log may hold several kinds of event; that it fell silent is one gap.
+    silent = {(line.site, name, days) for line in lines for name, days in line.partly}
+    said += [(site, _silence(name, days)) for site, name, days in sorted(silent)]
+    return tuple(f"{sites[site]}: {sentence}" if several else sentence for site, sentence in said)
+
+
+def _silence(name: str, days: Sequence[date]) -> str:
+    return f"{TITLES.get(name, name)}: nothing on {_days(days)}, though other logs came; what it alone shows is not known."
 
 
 def _sentences(line: SourceCoverage) -> Iterator[str]:
@@ -179,8 +183,6 @@ def _sentences(line: SourceCoverage) -> Iterator[str]:
         return
     if line.missing:
         yield f"{line.label}: no logs on {_days(line.missing)}; what happened then is not known."
-    for name, days in line.partly:
-        yield f"{line.label}: nothing came from the {TITLES.get(name, name)} on {_days(days)}, though other logs did; what it alone shows is not known."
     share = line.rejects / (line.events + line.rejects) if line.events else 0.0
     if share > MANY_REJECTS:
         yield f"{line.label}: {number(line.rejects, 'line')} ({share:.0%}) could not be read."

@@ -148,7 +148,5 @@ def test_a_log_that_falls_silent_beside_another_is_named() -> None:
     found = tuple(_partly(table, set(days), days))
 
     assert found == (("squid", (date(2026, 9, 10),)),)
-    (gap,) = gaps([line(partly=found)], sites=SITES)
-    assert gap.startswith(
-        "Web proxy or filter: nothing came from the Squid access log on Thursday 10 September,"
-    )
+    (gap,) = gaps([line(partly=found), line(log_class="dns", partly=found)], sites=SITES)
+    assert gap.startswith("Squid access log: nothing on Thursday 10 September, though other logs came;")
