@@ -172,7 +172,8 @@ def test_the_migrations_of_another_app_are_no_concern(database: Path) -> None:
     )
     other.commit()
     other.close()
-    open_register(database).close()
+    with open_register(database) as again:
+        assert again.place == str(database)
 
 
 def test_a_register_without_its_tables_is_refused(database: Path) -> None:
