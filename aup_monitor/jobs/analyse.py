@@ -66,6 +66,8 @@ class Analysis:
     """Rules, policies and lines of lists that could not be used."""
 
     def __str__(self) -> str:
+        if not self.days:
+            return f"Nothing to analyse: {number(self.unchanged, 'day')} unchanged since the last analysis"
         known = f" ({self.unchanged:,} unchanged since the last analysis)" if self.unchanged else ""
         return (
             f"{number(self.days, 'day')} analysed{known}: {number(self.incidents, 'incident')}, {self.new:,} of them new, "

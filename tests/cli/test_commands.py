@@ -38,7 +38,7 @@ class Case:
 WELL = [
     Case("init ../new --school Elm", 0, "Next: put your half-terms"),
     Case("ingest ../school/logs", 0, "1 file (1 with nothing new), 0 lines"),
-    Case("analyse", 0, "no days analysed (4 unchanged since the last analysis)"),
+    Case("analyse", 0, "Nothing to analyse: 4 days unchanged since the last analysis"),
     Case("analyse --from 2026-09-09 --to 2026-09-09 --all", 0, "1 day analysed: 2 incidents, 0 of them new"),
     Case("incidents list", 0, "\t3 Concern\t2026-09-09\tB.F.\tpupil\t"),
     Case("incidents list --severity 5", 0, "No incidents fit. Whether logs came at all: aup status"),

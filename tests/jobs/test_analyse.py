@@ -64,7 +64,7 @@ def test_nothing_new_is_nothing_done(school: School) -> None:
     before, trail = facts(school), school.trail()
     done = school.analyse(LATER)
     assert (done.days, done.unchanged, done.incidents, done.new) == (0, 4, 0, 0)
-    assert str(done).startswith("0 days analysed (4 unchanged since the last analysis)")
+    assert str(done) == "Nothing to analyse: 4 days unchanged since the last analysis"
     assert (facts(school), school.trail()) == (before, trail)
 
 
