@@ -45,7 +45,9 @@ class Parse(Protocol):
     `lines`, in any order, with `offset`, any of the columns of `core.schema.EVENT_SCHEMA`, and
 
     - `reject` (String): why the line is bad; null for an event;
-    - `skip` (Boolean, optional): true for comments, headers and lines that carry no event of their own.
+    - `skip` (Boolean, optional): true for comments, headers and lines that carry no event of their own;
+    - `lease_from` and `lease_to` (both UTC microseconds, optional): the line says that `source_ip` was given to
+      `source_mac`, `host_name` or `user_name` at the one, and until when, or that it was given back at the other.
 
     Nothing a file can hold may raise.
     """
@@ -65,7 +67,7 @@ class Read(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """One log format. Exactly one of `parse` and `read` is given."""
+    """One log format. Exactly one of `parse` and `read` is given, and at least one of `looks` and `sniff`."""
 
     name: str
     """What a user types: `squid`, `fortigate`."""
@@ -73,9 +75,12 @@ class Format:
     """The class of most of its events, a key of `core.schema.LOG_CLASSES`."""
     title: str
     """What a report calls it: `Squid access log`."""
-    sniff: Sniff
     doc: str
     """The module's docstring: the reference page that `aup formats NAME` prints."""
+    looks: str | None = None
+    """Regular expression (Rust syntax, unanchored) of a line that is surely of this format and of no other."""
+    sniff: Sniff | None = None
+    """How a file is recognised where its lines by themselves do not say it; else the share that `looks` matches."""
     parse: Parse | None = None
     read: Read | None = None
     header: bytes | None = None
@@ -85,9 +90,17 @@ class Format:
     fingerprint_at: int = 0
     """Where the kilobyte begins that tells one file of this format from another."""
 
+    def score(self, head: bytes) -> float:
+        """Say how surely the first kilobytes of a file, decoded to UTF-8, are of this format: 0 no, 1 certainly."""
+        if self.sniff is not None:
+            return self.sniff(head)
+        return share_of_lines(head, self.looks) if self.looks else 0.0
+
 
 REJECT: Final = "reject"
 SKIP: Final = "skip"
+LEASE_FROM: Final = "lease_from"
+LEASE_TO: Final = "lease_to"
 
 
 def share_of_lines(head: bytes, pattern: str) -> float:
@@ -95,7 +108,6 @@ def share_of_lines(head: bytes, pattern: str) -> float:
     Return the share of the head's lines that the regular expression (Rust syntax, unanchored) matches.
 
     The last line is left out unless it is the only one, since the head may cut it. Blank lines do not count.
-    For use in `sniff`.
     """
     lines = head.split(b"\n")
     whole = [line for line in (lines[:-1] if len(lines) > 1 else lines) if line.strip()][:50]

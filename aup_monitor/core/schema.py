@@ -204,7 +204,11 @@ LEASE_SCHEMA: Final[dict[str, PolarsDataType]] = {
     "source_offset": _LONG,
     "ingest_id": _STR,
 }
-"""An address held by a device or a person from one time to another."""
+"""
+What a log says of an address: held by a device or a person from one time to another.
+
+`valid_from` null: it was given back at `valid_to`. `valid_to` null: nobody said until when.
+"""
 
 READING_SCHEMA: Final[dict[str, PolarsDataType]] = {
     "site": _STR,

@@ -62,7 +62,7 @@ def recognise(head: bytes, formats: Sequence[Format] | None = None) -> Format:
     if not head.strip(b"\x00\r\n\t "):
         raise InputError("the file is empty", fix="check that logging is switched on where it comes from")
     text = decoded_head(head)
-    scores = sorted(((fmt.sniff(text), fmt.name, fmt) for fmt in formats), key=lambda s: (-s[0], s[1]))
+    scores = sorted(((fmt.score(text), fmt.name, fmt) for fmt in formats), key=lambda s: (-s[0], s[1]))
     best, second = scores[0], scores[1] if len(scores) > 1 else (0.0, "", None)
     if best[0] < LEAST:
         raise InputError(

@@ -19,9 +19,9 @@ import polars as pl
 from aup_monitor.core.config import known_zone
 from aup_monitor.core.errors import ConfigError, InputError, NotFoundError
 from aup_monitor.core.files import DAMAGED, FINGERPRINT_BYTES, compression, open_bytes
-from aup_monitor.core.format import REJECT, SKIP, Context, Format
+from aup_monitor.core.format import LEASE_FROM, LEASE_TO, REJECT, SKIP, Context, Format
 from aup_monitor.core.locks import locked
-from aup_monitor.core.schema import EVENT_SCHEMA, READING_SCHEMA, REJECT_SCHEMA
+from aup_monitor.core.schema import EVENT_SCHEMA, LEASE_SCHEMA, READING_SCHEMA, REJECT_SCHEMA, conform
 from aup_monitor.core.tally import Tally
 from aup_monitor.formats import FORMATS
 from aup_monitor.formats.reader import HEAD_BYTES, Block, read_blocks, recognise
@@ -280,6 +280,8 @@ class _Reading:
         good = ~bad & ~frame[SKIP]
         events = frame if good.all() else frame.filter(good)
         batch.add("events", self._events(events))
+        if LEASE_FROM in frame.columns:
+            batch.add("leases", self._leases(events))
         batch.add("rejects", self._rejects(frame.filter(bad)))
         fresh = frame["offset"] >= self.counted
         counts = (int(fresh.sum()), int((fresh & good).sum()), int((fresh & bad).sum()))
@@ -297,12 +299,28 @@ class _Reading:
         }
 
     def _events(self, events: pl.DataFrame) -> pl.DataFrame:
-        # The partition is the school's own day: a lesson at 23:30 UTC in summer belongs to the next one.
-        zone = self.item.site_zone
         named = [c for c in events.columns if c in EVENT_SCHEMA]
         fixed = {} if "log_class" in named else {"log_class": pl.lit(self.format.log_class)}
-        local = pl.col("timestamp").dt.convert_time_zone(zone).dt.date()
-        return events.select(*named, source_offset=pl.col("offset"), date=local, **self._shared(), **fixed)
+        return events.select(
+            *named, source_offset=pl.col("offset"), date=self._day(), **self._shared(), **fixed
+        )
+
+    def _day(self) -> pl.Expr:
+        # The partition is the school's own day: a lesson at 23:30 UTC in summer belongs to the next one.
+        return pl.col("timestamp").dt.convert_time_zone(self.item.site_zone).dt.date()
+
+    def _leases(self, events: pl.DataFrame) -> pl.DataFrame:
+        told = pl.col("source_ip").is_not_null() & pl.any_horizontal(
+            pl.col(LEASE_FROM, LEASE_TO).is_not_null()
+        )
+        named = events.filter(told).with_columns(
+            valid_from=pl.col(LEASE_FROM),
+            valid_to=pl.col(LEASE_TO),
+            source_offset=pl.col("offset"),
+            date=self._day(),
+            **self._shared(),
+        )
+        return conform(named.lazy(), LEASE_SCHEMA).collect()
 
     def _rejects(self, rejects: pl.DataFrame) -> pl.DataFrame:
         day = pl.lit(self.changed.date())

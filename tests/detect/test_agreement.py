@@ -325,7 +325,7 @@ def _sample_events() -> list[dict[str, object]]:
     events: list[dict[str, object]] = []
     for file in sorted((ROOT / "sample_logs" / "formats").glob("*")):
         head = file.read_bytes()
-        form = max(FORMATS, key=lambda form: form.sniff(head[:4096]))
+        form = max(FORMATS, key=lambda form: form.score(head[:4096]))
         if form.parse:
             text = head.decode(errors="replace").splitlines()[:40]
             header = next(

@@ -23,8 +23,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from aup_monitor.core.errors import AupError
-from aup_monitor.core.format import Context, Format
-from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES
+from aup_monitor.core.format import LEASE_FROM, LEASE_TO, Context, Format
+from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES, TIME
 from aup_monitor.formats import FORMATS
 from aup_monitor.formats.reader import HEAD_BYTES, read_blocks, recognise
 
@@ -129,7 +129,8 @@ def test_its_events_keep_to_the_schema(fmt: Format) -> None:
     for path in samples(fmt):
         frame = read(fmt, path.read_bytes())
         own = set(frame.columns) - {"offset", "reject", "skip"}
-        assert {name: frame.schema[name] for name in own} == {name: EVENT_SCHEMA[name] for name in own}
+        schema = {**EVENT_SCHEMA, LEASE_FROM: TIME, LEASE_TO: TIME}
+        assert {name: frame.schema[name] for name in own} == {name: schema[name] for name in own}
         assert not frame.filter(pl.col("skip") & pl.col("reject").is_not_null()).height
         events = frame.filter(~pl.col("skip") & pl.col("reject").is_null())
         assert events.height
@@ -150,8 +151,8 @@ def test_it_recognises_its_own_samples_above_all_others(fmt: Format) -> None:
     for path in samples(fmt):
         head = path.read_bytes()[:HEAD_BYTES]
         assert recognise(head) is fmt
-        assert all(0 <= other.sniff(head) <= 1 for other in FORMATS)
-    assert fmt.sniff(b"") == 0
+        assert all(0 <= other.score(head) <= 1 for other in FORMATS)
+    assert fmt.score(b"") == 0
 
 
 @every

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, Format, share_of_lines
+from aup_monitor.core.format import REJECT, Format
 from aup_monitor.formats.dns.questions import outcome_of, question_name, question_type
 
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ _RESULT: Final = {
 }
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines have the fields that every line of AdGuard Home has."""
-    return share_of_lines(head, r'^\{.*"QH":".*"QT":".*"QC":"')
+_LOOKS: Final = r'^\{.*"QH":".*"QT":".*"QC":"'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log that writes its zone needs none
@@ -166,7 +164,7 @@ FORMAT: Final = Format(
     name="adguard-home",
     log_class="dns",
     title="AdGuard Home query log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

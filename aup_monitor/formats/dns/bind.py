@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.dns._bind_said import said
 from aup_monitor.formats.dns.questions import (
     LOOKBACK,
@@ -51,12 +51,10 @@ if TYPE_CHECKING:
 _POLICIES: Final = {"NXDOMAIN": "blocked", "NODATA": "blocked", "DROP": "blocked", "PASSTHRU": "allowed"}
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines BIND wrote."""
-    syslog = r"^(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} |\d{4}-).{0,300}?"
-    own = r"^\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{3})? "
-    client = r"\bclient (?:@0x[0-9a-f]+ )?[0-9A-Fa-f.:]+#\d+"
-    return share_of_lines(head, rf"{syslog}\bnamed(?:\[\d+\]:| \d+ \S+ \S+) |{own}|{client}")
+_SYSLOG: Final = r"^(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} |\d{4}-).{0,300}?"
+_OWN: Final = r"^\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{3})? "
+_CLIENT: Final = r"\bclient (?:@0x[0-9a-f]+ )?[0-9A-Fa-f.:]+#\d+"
+_LOOKS: Final = rf"{_SYSLOG}\bnamed(?:\[\d+\]:| \d+ \S+ \S+) |{_OWN}|{_CLIENT}"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -140,7 +138,7 @@ FORMAT: Final = Format(
     name="bind",
     log_class="dns",
     title="BIND or Infoblox DNS log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
     lookback=LOOKBACK,

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.dns.questions import outcome_of, question_name, question_type
 from aup_monitor.formats.pieces import groups
 from aup_monitor.formats.syslog import unwrap, utc_of_local
@@ -48,9 +48,7 @@ _STAMP: Final = r"^(\d{4}-\d\d-\d\dT\S+) "
 _JSON_TIME: Final = r'"time": *"([^"]+)"'
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines are CoreDNS' questions or of its plugins."""
-    return share_of_lines(head, rf"{_BEGUN}|{_LEVEL}plugin/")
+_LOOKS: Final = rf"{_BEGUN}|{_LEVEL}plugin/"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -128,7 +126,7 @@ FORMAT: Final = Format(
     name="coredns",
     log_class="dns",
     title="CoreDNS query log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

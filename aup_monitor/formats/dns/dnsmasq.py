@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.syslog import unwrap
 
@@ -57,11 +57,7 @@ _OWN: Final = r"^[^.]*$|^[0-9.]+$|:|\.(?:arpa|home|internal|lan|local|localdomai
 _ADDRESS: Final = r"^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)$"
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines dnsmasq wrote."""
-    return share_of_lines(
-        head, r"^(?:<\d{1,3}>)?(?:1 )?[A-Z2]\S+ .{0,300}?\bdnsmasq(?:-[a-z]+)?(?:\[\d+\]:| \d+ \S+ \S+) "
-    )
+_LOOKS: Final = r"^(?:<\d{1,3}>)?(?:1 )?[A-Z2]\S+ .{0,300}?\bdnsmasq(?:-[a-z]+)?(?:\[\d+\]:| \d+ \S+ \S+) "
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -191,7 +187,7 @@ FORMAT: Final = Format(
     name="dnsmasq",
     log_class="dns",
     title="dnsmasq or Pi-hole query log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
     lookback=LOOKBACK,

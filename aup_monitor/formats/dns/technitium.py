@@ -45,13 +45,16 @@ _NOWHERE: Final = r"^(?:0\.0\.0\.0|::)(?:, *(?:0\.0\.0\.0|::))*$"
 _BLOCKED: Final = r"Blocked|^Dropped$"
 
 
+_LOOKS: Final = (
+    rf"{_STAMP}(?:\[\[?[0-9A-Fa-f.:]+\]?:\d+\] )?(?:\[[A-Z]+\] QNAME: |DnsServerCore|DNS Server|\[)"
+)
+
+
 def sniff(head: bytes) -> float:
     """Say whether the first line names the CSV's columns, else how many of the first lines the log file has."""
     if head.startswith(HEADER.encode()):
         return 1.0
-    return share_of_lines(
-        head, rf"{_STAMP}(?:\[\[?[0-9A-Fa-f.:]+\]?:\d+\] )?(?:\[[A-Z]+\] QNAME: |DnsServerCore|DNS Server|\[)"
-    )
+    return share_of_lines(head, _LOOKS)
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -130,6 +133,7 @@ FORMAT: Final = Format(
     log_class="dns",
     title="Technitium DNS Server query log",
     sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
     header=HEADER.encode(),

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.delimited import cells
@@ -49,12 +49,9 @@ _DEVICE: Final = r"(?i)(?:computers?|clients?|devices?|chromebooks?)$"
 _MAIL: Final = r"\(([^()\s,@]+@[^()\s,]+)\)"
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines have a verdict and a type where this log has them."""
-    return share_of_lines(
-        head,
-        r'^"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",(?: ?"(?:[^"]|"")*",){4} ?"[A-Z][a-z]+", ?"\d+ \([A-Z0-9]+\)",',
-    )
+_LOOKS: Final = (
+    r'^"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",(?: ?"(?:[^"]|"")*",){4} ?"[A-Z][a-z]+", ?"\d+ \([A-Z0-9]+\)",'
+)
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - the log is in UTC
@@ -134,7 +131,7 @@ FORMAT: Final = Format(
     name="umbrella-dns",
     log_class="dns",
     title="Cisco Umbrella DNS log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

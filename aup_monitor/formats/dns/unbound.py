@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.dns._unbound_said import CLIENT, said
 from aup_monitor.formats.dns.questions import (
     LOOKBACK,
@@ -63,11 +63,7 @@ _OWN: Final = (
 )
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines Unbound wrote."""
-    return share_of_lines(
-        head, r"\bunbound(?:\[\d+\]:| \d+ \S+ (?:-|\[.{0,200}?\])|:)? ?\[\d+:[0-9a-f]+\] [a-z]+: "
-    )
+_LOOKS: Final = r"\bunbound(?:\[\d+\]:| \d+ \S+ (?:-|\[.{0,200}?\])|:)? ?\[\d+:[0-9a-f]+\] [a-z]+: "
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -156,7 +152,7 @@ FORMAT: Final = Format(
     name="unbound",
     log_class="dns",
     title="Unbound log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
     lookback=LOOKBACK,

@@ -62,11 +62,7 @@ _HEAD: Final = (
 )
 
 
-def sniff(head: bytes) -> float:
-    """Say whether the head that explains the fields is there, else how many of the first lines are of packets."""
-    if b"Message logging key (for packets" in head[:4096]:
-        return 1.0
-    return share_of_lines(head, rf"^{_STAMP}PACKET +[0-9A-Fa-f]{{8,16}} (?:UDP|TCP) +(?:Snd|Rcv) ")
+_LOOKS: Final = rf"^{_STAMP}PACKET +[0-9A-Fa-f]{{8,16}} (?:UDP|TCP) +(?:Snd|Rcv) "
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -99,6 +95,13 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
             _skip(),
         )
     )
+
+
+def sniff(head: bytes) -> float:
+    """Say whether the head that explains the fields is there, else how many of the first lines are of packets."""
+    if b"Message logging key (for packets" in head[:4096]:
+        return 1.0
+    return share_of_lines(head, _LOOKS)
 
 
 def _standard(way: str) -> pl.Expr:
@@ -154,6 +157,7 @@ FORMAT: Final = Format(
     log_class="dns",
     title="Windows DNS Server debug log",
     sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
     lookback=LOOKBACK,

@@ -49,7 +49,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.schema import EVENT_SCHEMA
 from aup_monitor.formats.endpoint.windows_columns import cleaned, event_columns
 from aup_monitor.formats.endpoint.windows_events import KINDS, PARTS, PATHS, SHAPES
@@ -61,9 +61,7 @@ CODES: Final = sorted({str(kind.code) for kind in KINDS})
 _KEYS: Final = ["shape", "provider", "code"]
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines that are JSON objects of one of the shapes."""
-    return share_of_lines(head, r"^\s*\{.*(?:" + "|".join(shape.mark for shape in SHAPES) + ")")
+_LOOKS: Final = r"^\s*\{.*(?:" + "|".join(shape.mark for shape in SHAPES) + ")"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -127,7 +125,7 @@ FORMAT: Final = Format(
     name="windows-json",
     log_class="endpoint",
     title="Windows events (JSON)",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

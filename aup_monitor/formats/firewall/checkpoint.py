@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
@@ -47,9 +47,7 @@ _BLOCKED: Final = "drop|reject|block|prevent|failed log in|quarantine"
 _LOG_ONS: Final = ("Log In", "Log Out", "Failed Log In", "Update")
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with Check Point's name and its pairs in brackets."""
-    return share_of_lines(head, r' CheckPoint \d+ \S+ \[[a-z_]+::?"')
+_LOOKS: Final = r' CheckPoint \d+ \S+ \[[a-z_]+::?"'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
@@ -166,5 +164,5 @@ def _verdict() -> list[pl.Expr]:
 
 
 FORMAT: Final = Format(
-    name="checkpoint", log_class="firewall", title="Check Point log", sniff=sniff, doc=__doc__, parse=parse
+    name="checkpoint", log_class="firewall", title="Check Point log", looks=_LOOKS, doc=__doc__, parse=parse
 )

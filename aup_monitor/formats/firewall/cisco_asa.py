@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
@@ -59,9 +59,7 @@ _ALLOWED: Final = (
 )
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with Cisco's facility, level and number."""
-    return share_of_lines(head, r"%(?:ASA|FTD|NGIPS|PIX|FWSM)(?:-[a-z]+)?-\d-\d{6}\b")
+_LOOKS: Final = r"%(?:ASA|FTD|NGIPS|PIX|FWSM)(?:-[a-z]+)?-\d-\d{6}\b"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -274,7 +272,7 @@ FORMAT: Final = Format(
     name="cisco-asa",
     log_class="firewall",
     title="Cisco ASA or FTD syslog",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.pieces import cut
 from aup_monitor.formats.syslog import unwrap
 
@@ -48,12 +48,7 @@ _SOURCE_PORT: Final = (20, 17)
 _DESTINATION_PORT: Final = (21, 18)
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines are filterlog's."""
-    return share_of_lines(
-        head,
-        r"\bfilterlog(?:\[\d+\]:| \d+ \S+ .{0,80}?|:) ?\d+,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\w+,(?:in|out)[^,]*,[46],",
-    )
+_LOOKS: Final = r"\bfilterlog(?:\[\d+\]:| \d+ \S+ .{0,80}?|:) ?\d+,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\w+,(?:in|out)[^,]*,[46],"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -120,7 +115,7 @@ FORMAT: Final = Format(
     name="filterlog",
     log_class="firewall",
     title="pfSense or OPNsense firewall log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -33,7 +33,7 @@ from typing import Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Context, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Context, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
@@ -80,9 +80,7 @@ _DONE: Final = "success|succeeded|logon|login|logoff|logout|tunnel-up|tunnel-dow
 _NOBODY: Final = {"N/A": None, "(null)": None}
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with FortiGate's `logid`, `type` and `subtype` one after the other."""
-    return share_of_lines(head, r'[ >]logid="?\d{5,10}"? type="?[a-z-]+"? subtype=|^logid="?\d+"? type=')
+_LOOKS: Final = r'[ >]logid="?\d{5,10}"? type="?[a-z-]+"? subtype=|^logid="?\d+"? type='
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -301,5 +299,5 @@ def _skip() -> pl.Expr:
 
 
 FORMAT: Final = Format(
-    name="fortigate", log_class="firewall", title="FortiGate log", sniff=sniff, doc=__doc__, parse=parse
+    name="fortigate", log_class="firewall", title="FortiGate log", looks=_LOOKS, doc=__doc__, parse=parse
 )

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
@@ -54,9 +54,7 @@ _PERSON: Final = (
 _UNKNOWN: Final = pl.lit("unknown")
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with Meraki's time, device and one of its roles."""
-    return share_of_lines(head, rf"(?:^|[ >])\d{{9,10}}\.\d{{1,9}} \S+ (?:{_ROLES})(?: |$)")
+_LOOKS: Final = rf"(?:^|[ >])\d{{9,10}}\.\d{{1,9}} \S+ (?:{_ROLES})(?: |$)"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
@@ -201,5 +199,5 @@ def _verdict() -> list[pl.Expr]:
 
 
 FORMAT: Final = Format(
-    name="meraki", log_class="firewall", title="Cisco Meraki syslog", sniff=sniff, doc=__doc__, parse=parse
+    name="meraki", log_class="firewall", title="Cisco Meraki syslog", looks=_LOOKS, doc=__doc__, parse=parse
 )

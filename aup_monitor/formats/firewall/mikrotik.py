@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.pieces import groups
@@ -48,13 +48,10 @@ _TOPICS: Final = (
 )
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with RouterOS's topics."""
-    return share_of_lines(
-        head,
-        rf"(?:^| |>){_TOPICS}(?:,\w+)*,(?:info|error|warning|critical|debug|account)\S* .*"
-        r"|(?:input|forward|output): in:.+ out:.+ proto [A-Z]+.*, \S+->\S+, len \d+",
-    )
+_LOOKS: Final = (
+    rf"(?:^| |>){_TOPICS}(?:,\w+)*,(?:info|error|warning|critical|debug|account)\S* .*"
+    r"|(?:input|forward|output): in:.+ out:.+ proto [A-Z]+.*, \S+->\S+, len \d+"
+)
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -133,7 +130,7 @@ FORMAT: Final = Format(
     name="mikrotik",
     log_class="firewall",
     title="MikroTik RouterOS log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

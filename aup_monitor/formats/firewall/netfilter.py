@@ -56,9 +56,12 @@ _ALLOWED: Final = r"(?i)-A(?:-\d+)?\]|allow|accept|permit|pass"
 _LETTER: Final = r"-([ADR])(?:-\d+)?\]"
 
 
+_LOOKS: Final = r"IN=[^ =]* .*SRC=[0-9A-Fa-f:.]+ DST=[0-9A-Fa-f:.]+ LEN=\d+ .*PROTO=\w+"
+
+
 def sniff(head: bytes) -> float:
     """Return the share of lines that are packets; a router's file may hold more of other programs."""
-    share = share_of_lines(head, r"IN=[^ =]* .*SRC=[0-9A-Fa-f:.]+ DST=[0-9A-Fa-f:.]+ LEN=\d+ .*PROTO=\w+")
+    share = share_of_lines(head, _LOOKS)
     return max(share, 0.6) if share > 0.05 else share
 
 
@@ -153,6 +156,7 @@ FORMAT: Final = Format(
     log_class="firewall",
     title="Linux kernel firewall log (iptables, nftables, ufw, UniFi)",
     sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.delimited import cells
@@ -59,10 +59,8 @@ _FOUND: Final = {
 }
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with a date, a serial number and one of PAN-OS's types, between commas."""
-    kinds = r"TRAFFIC|THREAT|USERID|GLOBALPROTECT|HIPMATCH|HIP-MATCH|CONFIG|SYSTEM|DECRYPTION|CORRELATION|AUTHENTICATION"
-    return share_of_lines(head, rf"(?:^|[ >])\d*,\d{{4}}[/-]\d\d[/-]\d\d[ T][^,]*,[^,]*,(?:{kinds}),")
+_KINDS: Final = r"TRAFFIC|THREAT|USERID|GLOBALPROTECT|HIPMATCH|HIP-MATCH|CONFIG|SYSTEM|DECRYPTION|CORRELATION|AUTHENTICATION"
+_LOOKS: Final = rf"(?:^|[ >])\d*,\d{{4}}[/-]\d\d[/-]\d\d[ T][^,]*,[^,]*,(?:{_KINDS}),"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -228,7 +226,7 @@ FORMAT: Final = Format(
     name="paloalto",
     log_class="firewall",
     title="Palo Alto Networks firewall log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

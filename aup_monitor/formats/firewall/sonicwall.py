@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
@@ -68,9 +68,7 @@ _LOG_ON: Final = "(?i)log(?:ged)? ?(?:in|out|on|off)|authenticat|session (?:star
 _PROTOCOLS: Final = {"https": "tls", "ssl": "tls"}
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with SonicWall's `sn`, `time`, `fw` and `pri` one after the other."""
-    return share_of_lines(head, r'(?:^|\s)id=\S+ sn=\S+ time="[^"]+" fw=\S+ pri=\d')
+_LOOKS: Final = r'(?:^|\s)id=\S+ sn=\S+ time="[^"]+" fw=\S+ pri=\d'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -217,5 +215,5 @@ def _verdict() -> list[pl.Expr]:
 
 
 FORMAT: Final = Format(
-    name="sonicwall", log_class="firewall", title="SonicWall log", sniff=sniff, doc=__doc__, parse=parse
+    name="sonicwall", log_class="firewall", title="SonicWall log", looks=_LOOKS, doc=__doc__, parse=parse
 )

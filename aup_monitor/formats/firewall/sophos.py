@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
@@ -70,9 +70,7 @@ _BLOCKED: Final = (
 )
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with Sophos's `log_id`, `log_type` and `log_component` one after the other."""
-    return share_of_lines(head, r' log_id="?\d{12}"? log_type="[^"]+" log_component=')
+_LOOKS: Final = r' log_id="?\d{12}"? log_type="[^"]+" log_component='
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -250,5 +248,5 @@ def _skip() -> pl.Expr:
 
 
 FORMAT: Final = Format(
-    name="sophos", log_class="web", title="Sophos Firewall log", sniff=sniff, doc=__doc__, parse=parse
+    name="sophos", log_class="web", title="Sophos Firewall log", looks=_LOOKS, doc=__doc__, parse=parse
 )

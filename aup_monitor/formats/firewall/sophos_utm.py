@@ -59,12 +59,15 @@ _ALLOWED: Final = "pass|accept|log|nat|dns request|ntp request|icmp"
 _BLOCKED: Final = "block|drop|reject"
 
 
+_LOOKS: Final = r"^(?:<\d+>)?\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d \S+ (?:httpproxy|ulogd|aua)\[\d+\]: id="
+
+
 def sniff(head: bytes) -> float:
     """Return the share of lines with the time of a UTM; most of its files hold one program's lines."""
-    ours = share_of_lines(
-        head, r"^(?:<\d+>)?\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d \S+ (?:httpproxy|ulogd|aua)\[\d+\]: id="
+    return max(
+        share_of_lines(head, _LOOKS),
+        0.4 * share_of_lines(head, r"^(?:<\d+>)?\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d \S+ \S+: "),
     )
-    return max(ours, 0.4 * share_of_lines(head, r"^(?:<\d+>)?\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d \S+ \S+: "))
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -162,5 +165,11 @@ def _verdict() -> list[pl.Expr]:
 
 
 FORMAT: Final = Format(
-    name="sophos-utm", log_class="web", title="Sophos UTM log", sniff=sniff, doc=__doc__, parse=parse
+    name="sophos-utm",
+    log_class="web",
+    title="Sophos UTM log",
+    sniff=sniff,
+    looks=_LOOKS,
+    doc=__doc__,
+    parse=parse,
 )

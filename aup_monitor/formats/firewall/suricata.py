@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
@@ -79,9 +79,7 @@ _NUMBERS: Final = {
 _TLS: Final = {"http": "http", "dns": "dns", "tls": "tls", "quic": "quic", "dhcp": "dhcp"}
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines that are EVE's objects: a time, then the kind of event, then addresses."""
-    return share_of_lines(head, r'^\{.*"timestamp": ?"[^"]+".*"event_type": ?"[a-z0-9_]+"')
+_LOOKS: Final = r'^\{.*"timestamp": ?"[^"]+".*"event_type": ?"[a-z0-9_]+"'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -254,5 +252,5 @@ def _verdict() -> list[pl.Expr]:
 
 
 FORMAT: Final = Format(
-    name="suricata", log_class="firewall", title="Suricata EVE log", sniff=sniff, doc=__doc__, parse=parse
+    name="suricata", log_class="firewall", title="Suricata EVE log", looks=_LOOKS, doc=__doc__, parse=parse
 )

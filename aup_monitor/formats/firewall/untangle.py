@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.json_values import json_texts
@@ -68,9 +68,7 @@ _ALL: Final = {
 }
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with one of Untangle's classes."""
-    return share_of_lines(head, r'\{.*"class": ?"class com\.untangle\.')
+_LOOKS: Final = r'\{.*"class": ?"class com\.untangle\.'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -176,7 +174,7 @@ FORMAT: Final = Format(
     name="untangle",
     log_class="web",
     title="Untangle or Arista NG Firewall log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
@@ -64,12 +64,9 @@ _TEXTS: Final = (
 )
 
 
-def sniff(head: bytes) -> float:
-    """Return the share of lines with the Firebox's second time in brackets and its message number."""
-    return share_of_lines(
-        head,
-        r'\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\) [A-Za-z0-9_.-]+(?:\[\d+\])?: (?:msg_id="|(?:Allow|Deny) )',
-    )
+_LOOKS: Final = (
+    r'\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\) [A-Za-z0-9_.-]+(?:\[\d+\])?: (?:msg_id="|(?:Allow|Deny) )'
+)
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
@@ -173,7 +170,7 @@ FORMAT: Final = Format(
     name="watchguard",
     log_class="firewall",
     title="WatchGuard Firebox log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("date", "time", "action", "protocol", "src", "dst", "src_port", "dst_port", "size", "more")
 
 
+_LOOKS: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ALLOW|DROP|OPEN|OPEN-INBOUND|CLOSE|INFO-EVENTS-LOST) \S+ \S+ \S+ \S+ "
+
+
 def sniff(head: bytes) -> float:
     """Return 1 where the software is named or the columns are this firewall's, else the share of its lines."""
     if (
@@ -41,10 +44,7 @@ def sniff(head: bytes) -> float:
         or b"#Fields: date time action protocol src-ip dst-ip" in head
     ):
         return 1.0
-    return share_of_lines(
-        head,
-        r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ALLOW|DROP|OPEN|OPEN-INBOUND|CLOSE|INFO-EVENTS-LOST) \S+ \S+ \S+ \S+ ",
-    )
+    return share_of_lines(head, _LOOKS)
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -96,6 +96,7 @@ FORMAT: Final = Format(
     log_class="firewall",
     title="Windows Defender Firewall log",
     sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -63,8 +63,13 @@ def _sniff(log: _Log, head: bytes) -> float:
     headers = [line for line in head.decode("utf-8", "replace").splitlines() if line.startswith(HEADER)]
     if headers:
         return float({"id.orig_h", log.mark} <= set(header_names(headers[0])))
+    return share_of_lines(head, _looks(log))
+
+
+def _looks(log: _Log) -> str:
+    """Return what a JSON line of the log looks like; one of columns says nothing by itself."""
     host = '"id[._]orig_h":'
-    return share_of_lines(head, rf'^\{{.*(?:"{log.mark}":.*{host}|{host}.*"{log.mark}":)')
+    return rf'^\{{.*(?:"{log.mark}":.*{host}|{host}.*"{log.mark}":)'
 
 
 def _parse(log: _Log, lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -235,6 +240,7 @@ def _format(log: _Log) -> Format:
         log_class=log.log_class,
         title=f"Zeek {log.path}.log",
         sniff=partial(_sniff, log),
+        looks=_looks(log),
         doc=__doc__ or "",
         parse=partial(_parse, log),
         header=HEADER.encode(),

@@ -87,8 +87,11 @@ _SECONDS: Final = 4_102_444_800  # the year 2100
 def _sniff(kind: str, head: bytes) -> float:
     """Say how many lines have the fields of this log, and a time and an action of Gateway's."""
     key = rf"(?:{_MARKS[kind]}|\"Datetime\" *:|\"(?:Action|ResolverDecision)\" *:|\"(?:SourceIP|SrcIP)\" *:)"
-    first = share_of_lines(head, rf"^\s*\{{.*{_MARKS[kind]}")
-    return first * share_of_lines(head, rf"^\s*\{{.*{key}.*{key}.*{key}")
+    return share_of_lines(head, _looks(kind)) * share_of_lines(head, rf"^\s*\{{.*{key}.*{key}.*{key}")
+
+
+def _looks(kind: str) -> str:
+    return rf"^\s*\{{.*{_MARKS[kind]}"
 
 
 def _parse_http(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - Gateway writes UTC
@@ -179,6 +182,7 @@ HTTP: Final = Format(
     log_class="web",
     title="Cloudflare Gateway HTTP log",
     sniff=partial(_sniff, "http"),
+    looks=_looks("http"),
     doc=__doc__,
     parse=_parse_http,
 )
@@ -187,6 +191,7 @@ DNS: Final = Format(
     log_class="dns",
     title="Cloudflare Gateway DNS log",
     sniff=partial(_sniff, "dns"),
+    looks=_looks("dns"),
     doc=__doc__,
     parse=_parse_dns,
 )
@@ -195,6 +200,7 @@ NETWORK: Final = Format(
     log_class="firewall",
     title="Cloudflare Gateway network log",
     sniff=partial(_sniff, "network"),
+    looks=_looks("network"),
     doc=__doc__,
     parse=_parse_network,
 )

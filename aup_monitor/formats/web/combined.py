@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, Format, share_of_lines
+from aup_monitor.core.format import REJECT, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
@@ -56,9 +56,7 @@ _REQUEST: Final = r"^(?<method>[A-Z_a-z-]+) (?<where>.*?)(?: HTTP/[\d.]+)?$"
 _SYSLOG: Final = r"^(?:<\d{1,3}>)?[A-Z\d][^\[\"]{8,120}?(?:\[\d+\])?: "
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines begin as the two forms do."""
-    return share_of_lines(head, rf'(?:^|: ){_START}"')
+_LOOKS: Final = rf'(?:^|: ){_START}"'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - the lines write their zone
@@ -131,7 +129,7 @@ FORMAT: Final = Format(
     name="combined",
     log_class="web",
     title="Common or combined log (Squid, Apache, NGINX)",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

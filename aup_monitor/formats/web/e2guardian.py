@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, Format, share_of_lines
+from aup_monitor.core.format import REJECT, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.fields import address
@@ -80,12 +80,11 @@ _NEITHER: Final = r"\*(?:NETERROR|NETZWERKFEHLER)\*"
 _KNOWN: Final = r"\*(?:TRUSTED|EXCEPTION|OVERRIDE|SCANNED|CONTENTMOD|URLMOD|HEADERMOD|HEADERADD|GREY)\*"
 _LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
-
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines have the fields of one of the formats."""
-    dated = rf"{_DATE}(?: {_EPOCH})?(?: |\t|\",\")[^\t]*?(?: |\t|\",\")\S*(?: |\t|\",\")[a-z]+://"
-    protex = rf"{_EPOCH}\t[^\t]*\t[^\t]*\t[^\t]*\t(?:[^\t]*\t)?[a-z]+://[^\t]*\t[A-Za-z-]*\t\d{{1,3}}\t"
-    return share_of_lines(head, rf'(?:^"?|guardian[^\s:]*: "?)(?:{dated}|{protex})')
+_LOOKS_DATED: Final = rf"{_DATE}(?: {_EPOCH})?(?: |\t|\",\")[^\t]*?(?: |\t|\",\")\S*(?: |\t|\",\")[a-z]+://"
+_LOOKS_PROTEX: Final = (
+    rf"{_EPOCH}\t[^\t]*\t[^\t]*\t[^\t]*\t(?:[^\t]*\t)?[a-z]+://[^\t]*\t[A-Za-z-]*\t\d{{1,3}}\t"
+)
+_LOOKS: Final = rf'(?:^"?|guardian[^\s:]*: "?)(?:{_LOOKS_DATED}|{_LOOKS_PROTEX})'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -209,7 +208,7 @@ FORMAT: Final = Format(
     name="e2guardian",
     log_class="web",
     title="e2guardian or DansGuardian access log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -245,6 +245,7 @@ FORMAT: Final = Format(
     log_class="web",
     title="W3C extended log (ProxySG, IIS)",
     sniff=sniff,
+    looks=MAIN,
     doc=__doc__,
     parse=parse,
     header=HEADER.encode(),

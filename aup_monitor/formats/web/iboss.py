@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
@@ -68,12 +68,8 @@ _KEYS: Final = {
 _LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines have the fields that only iboss writes."""
-    ours = r'"(?:filteringGroupName|urlLogId|sAction|ibossIpAddress)" *:'
-    return share_of_lines(
-        head, rf'\{{.*"logType" *: *"[A-Z_]+_LOG".*{ours}|\{{.*{ours}.*"logType" *: *"[A-Z_]+_LOG"'
-    )
+_OURS: Final = r'"(?:filteringGroupName|urlLogId|sAction|ibossIpAddress)" *:'
+_LOOKS: Final = rf'\{{.*"logType" *: *"[A-Z_]+_LOG".*{_OURS}|\{{.*{_OURS}.*"logType" *: *"[A-Z_]+_LOG"'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - iboss writes UTC
@@ -148,5 +144,5 @@ def _reject() -> pl.Expr:
 
 
 FORMAT: Final = Format(
-    name="iboss", log_class="web", title="iboss web log (JSON)", sniff=sniff, doc=__doc__, parse=parse
+    name="iboss", log_class="web", title="iboss web log (JSON)", looks=_LOOKS, doc=__doc__, parse=parse
 )

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, Format, share_of_lines
+from aup_monitor.core.format import REJECT, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.fields import address
@@ -54,9 +54,7 @@ _TYPES: Final = {
 }
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines have the mark and the first fields."""
-    return share_of_lines(head, r"\bNXFILTER\|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|[YyNn]\|")
+_LOOKS: Final = r"\bNXFILTER\|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|[YyNn]\|"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -92,5 +90,5 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
 
 
 FORMAT: Final = Format(
-    name="nxfilter", log_class="dns", title="NxFilter DNS log", sniff=sniff, doc=__doc__, parse=parse
+    name="nxfilter", log_class="dns", title="NxFilter DNS log", looks=_LOOKS, doc=__doc__, parse=parse
 )

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, Format, share_of_lines
+from aup_monitor.core.format import REJECT, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.urls import split_url
@@ -53,11 +53,7 @@ _NEEDED: Final = ("timestamp", "_elapsed", "_status", "_bytes", "_address", "_ty
 _LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines have the ten native fields."""
-    return share_of_lines(
-        head, r"(?:^|: )\d{9,10}\.\d{3} +-?\d+ \S+ [A-Z_]+/\d{3} -?\d+ \S+ \S+ \S+ [A-Z_]+/\S+ \S+"
-    )
+_LOOKS: Final = r"(?:^|: )\d{9,10}\.\d{3} +-?\d+ \S+ [A-Z_]+/\d{3} -?\d+ \S+ \S+ \S+ [A-Z_]+/\S+ \S+"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
@@ -164,5 +160,5 @@ def _given(column: str) -> pl.Expr:
 
 
 FORMAT: Final = Format(
-    name="squid", log_class="web", title="Squid access log", sniff=sniff, doc=__doc__, parse=parse
+    name="squid", log_class="web", title="Squid access log", looks=_LOOKS, doc=__doc__, parse=parse
 )

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.fields import address
 from aup_monitor.formats.pieces import groups
@@ -44,9 +44,7 @@ _LINE: Final = (
 _OWN: Final = rf"^{_TIME} \[\d+\] (?:[^R]|R[^e]|Re[^q])"
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines tell of a request."""
-    return share_of_lines(head, rf"^{_TIME} \[\d+\] Request\([^)]*/[^)]*/")
+_LOOKS: Final = rf"^{_TIME} \[\d+\] Request\([^)]*/[^)]*/"
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -95,7 +93,7 @@ FORMAT: Final = Format(
     name="squidguard",
     log_class="web",
     title="squidGuard block log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

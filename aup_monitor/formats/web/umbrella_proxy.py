@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
+from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.delimited import cells
@@ -46,11 +46,7 @@ _NAMES: Final = (
 _HEADER: Final = r'^"?Timestamp"?,'
 
 
-def sniff(head: bytes) -> float:
-    """Say how many of the first lines have a verdict and an address where this log has them."""
-    return share_of_lines(
-        head, rf'{_HEADER}|^"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d",(?: ?"[^"]*",){{5}} ?"[A-Z]+", ?"[a-z]+://'
-    )
+_LOOKS: Final = rf'{_HEADER}|^"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d",(?: ?"[^"]*",){{5}} ?"[A-Z]+", ?"[a-z]+://'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - the log is in UTC
@@ -120,7 +116,7 @@ FORMAT: Final = Format(
     name="umbrella-proxy",
     log_class="web",
     title="Cisco Umbrella proxy log",
-    sniff=sniff,
+    looks=_LOOKS,
     doc=__doc__,
     parse=parse,
 )

@@ -28,12 +28,11 @@ Checked on 3 real lines of DNS against an independent parse; web from public exa
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, Format, share_of_lines
+from aup_monitor.core.format import REJECT, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
@@ -85,10 +84,6 @@ _DNS_KEYS: Final = {
     "transport": "protocol",
 }
 _SCHEMES: Final = {"HTTP": "http://", "HTTPS": "https://", "FTP": "ftp://"}
-
-
-def _sniff(kind: str, head: bytes) -> float:
-    return share_of_lines(head, rf'"sourcetype" *: *"zscalernss-{kind}"')
 
 
 def _parse_web(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -197,7 +192,7 @@ WEB: Final = Format(
     name="zscaler-web",
     log_class="web",
     title="Zscaler web log (JSON)",
-    sniff=partial(_sniff, "web"),
+    looks='"sourcetype" *: *"zscalernss-web"',
     doc=__doc__,
     parse=_parse_web,
 )
@@ -205,7 +200,7 @@ DNS: Final = Format(
     name="zscaler-dns",
     log_class="dns",
     title="Zscaler DNS log (JSON)",
-    sniff=partial(_sniff, "dns"),
+    looks='"sourcetype" *: *"zscalernss-dns"',
     doc=__doc__,
     parse=_parse_dns,
 )

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from aup_monitor.core.format import Context
 from aup_monitor.core.schema import EVENT_SCHEMA
 from aup_monitor.formats.endpoint.windows_events import KINDS, PATHS, SHAPES
-from aup_monitor.formats.endpoint.windows_json import FORMAT, parse, sniff
+from aup_monitor.formats.endpoint.windows_json import FORMAT, parse
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "sample_logs" / "formats" / "windows-json.json"
@@ -184,7 +184,7 @@ def test_winlogbeat_events_are_told_from_other_json(shared: Path) -> None:
     files = sorted(folder.glob("elastic-beats__security__collection__*.golden.json"))
     events = [event for file in files for event in json.loads(file.read_text())]
     assert len(events) > 80
-    assert sniff("\n".join(map(json.dumps, events)).encode()) == 1
+    assert FORMAT.score("\n".join(map(json.dumps, events)).encode()) == 1
     assert read(*events)["skip"].all()
 
 
@@ -193,7 +193,7 @@ def test_the_sample_shows_every_kind_and_shape() -> None:
     text = SAMPLE.read_text()
     frame = read(*text.splitlines())
     events = frame.filter(~pl.col("skip"))
-    assert sniff(text.encode()) == 1
+    assert FORMAT.score(text.encode()) == 1
     assert frame["reject"].null_count() == len(frame) == 28
     assert len(events) == 25
     assert set(events["event_code"]) == {str(kind.code) for kind in KINDS}
@@ -395,8 +395,8 @@ def test_the_answer_does_not_depend_on_the_block() -> None:
 @pytest.mark.parametrize("other", ["squid.log", "dnsmasq.log", "filterlog.log"])
 def test_other_formats_are_not_taken_for_this_one(other: str) -> None:
     """The samples of other formats do not look like Windows events."""
-    assert sniff((SAMPLE.parent / other).read_bytes()) == 0
-    assert FORMAT.sniff(b'{"event_type":"dns","src_ip":"192.0.2.1"}\n') == 0
+    assert FORMAT.score((SAMPLE.parent / other).read_bytes()) == 0
+    assert FORMAT.FORMAT.score(b'{"event_type":"dns","src_ip":"192.0.2.1"}\n') == 0
 
 
 def test_the_table_is_whole() -> None:

@@ -40,7 +40,7 @@ def test_real_lines_of_dns_agree_with_elastic(rows: Rows, shared: Path) -> None:
     items = json.loads(path.with_name(f"{name}-expected.json").read_text())["expected"]
     found = rows(DNS, path.read_bytes())
     assert len(found) == len(items) == 3
-    assert DNS.sniff(path.read_bytes()) == 1
+    assert DNS.score(path.read_bytes()) == 1
     for row, item in zip(found, items, strict=True):
         assert row["reject"] is None
         assert row["timestamp"] == datetime.fromisoformat(item["@timestamp"])
@@ -65,7 +65,7 @@ def test_cloudflares_other_logs_are_not_claimed(rows: Rows, shared: Path) -> Non
     assert len(others) >= 7
     for path in others:
         for fmt in (HTTP, DNS, NETWORK):
-            assert fmt.sniff(path.read_bytes()) < 0.3, path.name
+            assert fmt.score(path.read_bytes()) < 0.3, path.name
             assert all(row["reject"] is not None for row in rows(fmt, path.read_bytes())), path.name
 
 

@@ -47,7 +47,7 @@ def test_real_lines_are_recognised_and_read(
     found = rows(FORMAT, content)
     good = [row for row in found if row["reject"] is None]
     assert (len(good), len(found) - len(good)) == (events, rejects)
-    assert FORMAT.sniff(content) > 0.4
+    assert FORMAT.score(content) > 0.4
     assert all(row["source_ip"] and row["timestamp"] and row["http_response_status_code"] for row in good)
     assert all(row["url_path"].startswith("/") and row["url_domain"] is None for row in good)
 

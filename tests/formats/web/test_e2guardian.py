@@ -53,7 +53,7 @@ def test_public_lines_are_recognised_and_read(
     content = (shared / "samples" / "e2guardian-dansguardian" / name).read_bytes()
     found = rows(FORMAT, content)
     assert (len(found), sum(row["reject"] is not None for row in found)) == (lines, rejects)
-    assert FORMAT.sniff(content) == 1
+    assert FORMAT.score(content) == 1
     events = [row for row in found if row["reject"] is None]
     assert all(row["url_domain"] and row["timestamp"] for row in events)
 
@@ -85,8 +85,8 @@ def test_format_3_is_left_to_squid(shared: Path) -> None:
     """Format 3 is Squid's native log, which the format of that name reads."""
     name = "issues__e2guardian-302-format3-squid-noclientip.log"
     content = (shared / "samples" / "e2guardian-dansguardian" / name).read_bytes()
-    assert FORMAT.sniff(content) == 0
-    assert SQUID.sniff(content) == 1
+    assert FORMAT.score(content) == 0
+    assert SQUID.score(content) == 1
 
 
 FIELDS = {
@@ -131,7 +131,7 @@ def test_every_format_says_the_same(rows: Rows, number: str) -> None:
         "event_duration": 12_000_000 if protex else None,
     }
     assert {name: row[name] for name in expected} == expected
-    assert FORMAT.sniff(FIELDS[number].encode()) == 1
+    assert FORMAT.score(FIELDS[number].encode()) == 1
 
 
 @pytest.mark.parametrize("extra", [False, True])

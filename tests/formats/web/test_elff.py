@@ -104,7 +104,7 @@ def test_other_real_logs_are_recognised_and_read(
     found = [row for row in rows(FORMAT, content) if not row["skip"]]
     good = [row for row in found if row["reject"] is None]
     assert (len(good), len(found) - len(good)) == (events, rejects)
-    assert FORMAT.sniff(content) == 1
+    assert FORMAT.score(content) == 1
 
 
 def test_490_real_lines_of_proxysg_agree_with_another_parse(rows: Rows, shared: Path) -> None:
@@ -112,7 +112,7 @@ def test_490_real_lines_of_proxysg_agree_with_another_parse(rows: Rows, shared: 
     path = shared / "samples" / "bluecoat" / "azure-sentinel2020__Syslog__SymantecProxySG.json"
     items = json.loads(path.read_text())
     content = "\n".join(item["SyslogMessage"] for item in items).encode()
-    assert FORMAT.sniff(content) > 0.9
+    assert FORMAT.score(content) > 0.9
     found = rows(FORMAT, content)
     assert len(found) == len(items) == 490
     cut = [row for row in found if row["reject"] is not None]
@@ -223,5 +223,5 @@ def test_fields_in_quotes_and_with_tabs_keep_their_blanks(rows: Rows) -> None:
 
 def test_other_logs_with_a_fields_line_are_not_claimed() -> None:
     """The firewall's and Zeek's logs have such a line, too, but no columns of the web."""
-    assert FORMAT.sniff(b"#Fields: date time action protocol src-ip dst-ip src-port dst-port size\n") == 0
-    assert FORMAT.sniff(b"#fields\tts\tuid\tid.orig_h\thost\turi\n") == 0
+    assert FORMAT.score(b"#Fields: date time action protocol src-ip dst-ip src-port dst-port size\n") == 0
+    assert FORMAT.score(b"#fields\tts\tuid\tid.orig_h\thost\turi\n") == 0

@@ -38,7 +38,7 @@ def test_a_real_line_agrees_with_datadog(rows: Rows, shared: Path) -> None:
     folder = shared / "samples" / "iboss"
     content = (folder / "datadog__iboss_tests-1.log").read_bytes()
     expected = json.loads((folder / "datadog__iboss_tests-1.expected.json").read_text())
-    assert FORMAT.sniff(content) == 1
+    assert FORMAT.score(content) == 1
     (row,) = rows(FORMAT, content)
     assert row["reject"] is None
     # Datadog cuts the milliseconds of the transaction's start off.

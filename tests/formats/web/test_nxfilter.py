@@ -28,7 +28,7 @@ def event(rows: Rows, **parts: str) -> dict[str, Any]:
 def test_the_manuals_line(rows: Rows, shared: Path) -> None:
     """The line of the manual, field by field as it explains them."""
     content = (shared / "samples" / "nxfilter" / "docs__suportetikrn-nxfbr_tutorial-syslog.log").read_bytes()
-    assert FORMAT.sniff(content) == 1
+    assert FORMAT.score(content) == 1
     row = rows(FORMAT, content)[0]
     expected = {
         "reject": None,

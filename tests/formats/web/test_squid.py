@@ -87,7 +87,7 @@ def test_other_real_logs_parse_whole(shared: Path, name: str, lines: int, reject
     rows = read(content)
     assert rows.height == lines
     assert rows["reject"].count() == rejects
-    assert FORMAT.sniff(content) > 0.5
+    assert FORMAT.score(content) > 0.5
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_other_real_logs_parse_whole(shared: Path, name: str, lines: int, reject
 def test_other_log_formats_of_squid_are_not_claimed(shared: Path, name: str) -> None:
     """An extended and a combined-like log are other formats: not recognised, and rejected whole if forced."""
     content = (shared / "samples" / "squid" / name).read_bytes()
-    assert FORMAT.sniff(content) == 0
+    assert FORMAT.score(content) == 0
     rows = read(content)
     assert rows["reject"].count() == rows.height
 

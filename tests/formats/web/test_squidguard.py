@@ -55,7 +55,7 @@ def test_real_lines_of_tunnels(rows: Rows, shared: Path) -> None:
     own = [line for line in lines if b"Request(" in line]
     found = rows(FORMAT, b"\n".join(own))
     assert len(found) == 5
-    assert FORMAT.sniff(b"\n".join(own)) == 1
+    assert FORMAT.score(b"\n".join(own)) == 1
     for row in found:
         assert row["reject"] is None
         assert (row["source_ip"], row["host_name"]) == ("172.17.0.1", None)

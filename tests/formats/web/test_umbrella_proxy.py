@@ -63,7 +63,7 @@ def test_real_lines_agree_with_elastic(rows: Rows, shared: Path, name: str, even
     items = expected["expected"] if isinstance(expected, dict) else expected
     found = rows(FORMAT, path.read_bytes())
     assert len(found) == len(items) == events
-    assert FORMAT.sniff(path.read_bytes()) == 1
+    assert FORMAT.score(path.read_bytes()) == 1
     for row, item in zip(found, items, strict=True):
         assert row["reject"] is None
         for theirs, ours in SAME.items():
@@ -81,7 +81,7 @@ def test_real_lines_agree_with_elastic(rows: Rows, shared: Path, name: str, even
 def test_umbrellas_other_logs_are_not_claimed(rows: Rows, shared: Path, name: str) -> None:
     """Its DNS, IP and firewall logs are other formats: not recognised, and rejected whole if forced."""
     path = shared / "samples" / "cisco-umbrella" / f"elastic-beats__cisco__umbrella__umbrella-{name}.log"
-    assert FORMAT.sniff(path.read_bytes()) == 0
+    assert FORMAT.score(path.read_bytes()) == 0
     assert all(
         row["reject"] is not None or row["url_domain"] is None for row in rows(FORMAT, path.read_bytes())
     )

@@ -40,8 +40,8 @@ def test_real_lines_of_dns_agree_with_elastic(rows: Rows, shared: Path) -> None:
     items = json.loads(path.with_name(f"{path.name}-expected.json").read_text())["expected"]
     found = rows(DNS, path.read_bytes())
     assert len(found) == len(items) == 3
-    assert DNS.sniff(path.read_bytes()) == 1
-    assert WEB.sniff(path.read_bytes()) == 0
+    assert DNS.score(path.read_bytes()) == 1
+    assert WEB.score(path.read_bytes()) == 0
     for row, item in zip(found, items, strict=True):
         assert row["reject"] is None
         assert row["timestamp"] == datetime.fromisoformat(item["@timestamp"])
@@ -66,7 +66,7 @@ def test_zscalers_other_logs_are_not_claimed(rows: Rows, shared: Path, name: str
     """Alerts, audit and tunnels are other logs: not recognised, and rejected whole if forced."""
     content = (shared / "samples" / "zscaler" / f"elastic-integrations__zscaler_zia__{name}.log").read_bytes()
     for fmt in (WEB, DNS):
-        assert fmt.sniff(content) == 0
+        assert fmt.score(content) == 0
         assert all(row["reject"] is not None for row in rows(fmt, content))
 
 
