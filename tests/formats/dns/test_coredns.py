@@ -69,7 +69,7 @@ def test_the_time_is_found_wherever_it_stands(line: str) -> None:
     assert row["reject"] is None
     assert row["timestamp"] == datetime(2026, 1, 12, 10, 3, 17, 123000, tzinfo=UTC)
     assert (row["dns_question_name"], row["event_outcome"]) == ("www.example.org", "allowed")
-    assert FORMAT.sniff(line.encode()) == 1
+    assert FORMAT.score(line.encode()) == 1
 
 
 @pytest.mark.parametrize(

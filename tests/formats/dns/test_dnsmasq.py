@@ -44,7 +44,7 @@ def test_real_lines_of_pihole_are_told_apart(shared: Path) -> None:
         "app.warp.dev": "unknown",
     }
     assert sum(row["skip"] for row in rows) == 8
-    assert FORMAT.sniff(path.read_bytes()) == 1
+    assert FORMAT.score(path.read_bytes()) == 1
 
 
 def test_real_lines_with_extra_logging_parse(shared: Path) -> None:

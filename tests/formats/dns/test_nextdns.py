@@ -74,6 +74,6 @@ def test_what_is_cut_off_is_a_reject(bad: str) -> None:
 def test_without_a_first_line_nothing_is_known() -> None:
     """Lines whose columns nobody named are rejects, and the file is not recognised."""
     assert "names the columns" in str(read(LINE)[0]["reject"])
-    assert FORMAT.sniff(LINE.encode()) == 0
-    assert FORMAT.sniff(b"timestamp,domain," + b"x," * 200 + b"\n") == 0
+    assert FORMAT.score(LINE.encode()) == 0
+    assert FORMAT.score(b"timestamp,domain," + b"x," * 200 + b"\n") == 0
     assert read("timestamp,domain," + "x," * 200, LINE)[1]["reject"] is not None

@@ -115,7 +115,7 @@ def test_columns_are_found_by_their_names() -> None:
     """A CSV of an older version without the duration, with a byte-order mark, is read alike."""
     row = read(HEADER.replace(",ResponseRtt", ""), ROW.replace(",20.5", ""), encoding="utf-8-sig")[1]
     assert (row["dns_question_name"], row["event_duration"], row["reject"]) == ("www.example.org", None, None)
-    assert FORMAT.sniff(HEADER.encode()) == 1
+    assert FORMAT.score(HEADER.encode()) == 1
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_the_envelope_is_read_however_it_is_written(prefix: str, observer: str |
     assert (row["reject"], row["observer_name"]) == (None, observer)
     assert row["timestamp"] == datetime(2026, 1, 12, 10, 3, 17, tzinfo=UTC)
     assert (row["source_ip"], row["dns_question_name"]) == ("192.168.7.21", "www.example.org")
-    assert FORMAT.sniff((prefix + QUERY).encode()) == 1
+    assert FORMAT.score((prefix + QUERY).encode()) == 1
 
 
 @pytest.mark.parametrize(

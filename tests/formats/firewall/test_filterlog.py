@@ -103,7 +103,7 @@ def test_other_programs_lines_are_skipped(shared: Path, name: str) -> None:
     content = (shared / "samples" / "pfsense-opnsense" / name).read_bytes()
     assert read(content)["skip"].all()
     assert read(content)["reject"].count() == 0
-    assert FORMAT.sniff(content) == 0
+    assert FORMAT.score(content) == 0
 
 
 @pytest.mark.parametrize(

@@ -420,7 +420,7 @@ def test_sniff(shared: Path) -> None:
     """Real FortiGate files are recognised, other firewalls' are not."""
     folder = shared / "samples"
     scores = {
-        path.name: fortigate.sniff(path.read_bytes()) for path in (folder / "fortigate").glob("*elastic*.log")
+        path.name: fortigate.score(path.read_bytes()) for path in (folder / "fortigate").glob("*elastic*.log")
     }
     others = [
         path
@@ -432,4 +432,4 @@ def test_sniff(shared: Path) -> None:
     assert len(scores) >= 7
     assert min(scores.values()) > 0.9
     assert others
-    assert max(fortigate.sniff(path.read_bytes()) for path in others) == 0
+    assert max(fortigate.score(path.read_bytes()) for path in others) == 0

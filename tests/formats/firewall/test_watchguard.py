@@ -32,7 +32,7 @@ def test_real_lines_are_recognised_and_timed_as_elastic_does(
     )
     assert found.strange == []
     assert (found.events + found.skipped, found.rejects) == (234, [])
-    assert min(FORMAT.sniff(path.read_bytes()) for path in logs) > 0.95
+    assert min(FORMAT.score(path.read_bytes()) for path in logs) > 0.95
 
 
 def test_pages(own: list[dict[str, Any]]) -> None:

@@ -147,7 +147,7 @@ def test_zeeks_own_baselines(shared: Path, fmt: Format) -> None:
         assert {row["reject"] for row in crossed_out} <= {reason}
 
         if whole:
-            assert fmt.sniff(content[:65536]) == 1
+            assert fmt.score(content[:65536]) == 1
         hosts |= {row["source_ip"] for row in rows if whole}
         read_any += len(rows)
 
@@ -165,7 +165,7 @@ def test_real_tabs(shared: Path, path: str) -> None:
     assert len(rows) > 10
     assert {row["reject"] for row in rows} == {None}
     assert {row["timestamp"].year for row in rows} == {2011}
-    assert fmt.sniff(content) == 1
+    assert fmt.score(content) == 1
 
 
 def test_both_forms_say_the_same() -> None:
@@ -353,7 +353,7 @@ def test_any_header_and_any_lines_give_a_row_a_line(lines: list[str]) -> None:
 def test_each_knows_its_own() -> None:
     """Of the four, only the right one recognises each sample."""
     for path in OWN.glob("zeek-*.log"):
-        scores = {fmt.name: fmt.sniff(path.read_bytes()) for fmt in ALL}
+        scores = {fmt.name: fmt.score(path.read_bytes()) for fmt in ALL}
         own = path.name.split(".")[0]
 
         assert scores == {fmt.name: float(fmt.name == own) for fmt in ALL}
