@@ -396,7 +396,7 @@ def test_the_answer_does_not_depend_on_the_block() -> None:
 def test_other_formats_are_not_taken_for_this_one(other: str) -> None:
     """The samples of other formats do not look like Windows events."""
     assert FORMAT.score((SAMPLE.parent / other).read_bytes()) == 0
-    assert FORMAT.FORMAT.score(b'{"event_type":"dns","src_ip":"192.0.2.1"}\n') == 0
+    assert FORMAT.score(b'{"event_type":"dns","src_ip":"192.0.2.1"}\n') == 0
 
 
 def test_the_table_is_whole() -> None:
