@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError
 
 from aup_monitor.core.errors import StoreError
@@ -88,13 +88,13 @@ def _check_version(mark: Path) -> None:
 
 
 def _open_table(path: Path) -> DeltaTable:
+    wanted = pl.DataFrame(schema=TABLES[path.name]).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
     try:
         if DeltaTable.is_deltatable(str(path)):
-            return DeltaTable(path)
-        empty = pl.DataFrame(schema=TABLES[path.name]).to_arrow(compat_level=pl.CompatLevel.oldest())
+            return _widened(DeltaTable(path), Schema.from_arrow(wanted))
         return DeltaTable.create(
             path,
-            empty.schema,
+            wanted,
             mode="ignore",
             partition_by=PARTITIONS,
             configuration=_statistics(path.name),
@@ -105,3 +105,12 @@ def _open_table(path: Path) -> DeltaTable:
             where=path,
             fix="restore the folder from a backup, or move it away and ingest again",
         ) from exc
+
+
+def _widened(table: DeltaTable, wanted: Schema) -> DeltaTable:
+    """Return the table with the columns that it lacks because an older program made it; old rows have nulls there."""
+    known = {field.name for field in table.schema().fields}
+    absent = [field for field in wanted.fields if field.name not in known]
+    if absent:
+        table.alter.add_columns(absent)
+    return table

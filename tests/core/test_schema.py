@@ -21,7 +21,7 @@ from aup_monitor.core.schema import (
 
 GROUPS = (  # field sets of ECS, whose names come before the dot
     *("event", "observer", "source", "host", "user", "destination", "network", "url", "http", "dns", "tls"),
-    *("rule", "device", "process", "file", "package"),
+    *("rule", "device", "process", "file", "package", "email"),
 )
 OURS = {
     *("timestamp", "log_class", "site", "search_query", "device_encrypted", "source_file", "source_offset"),

@@ -14,6 +14,7 @@ from aup_monitor.core.errors import StoreError
 from aup_monitor.core.files import fingerprint
 from aup_monitor.core.schema import READING_SCHEMA
 from aup_monitor.lake import Batch, Lake
+from aup_monitor.lake.tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,6 +155,24 @@ def test_a_lake_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lake.json").write_text("{")
     with pytest.raises(StoreError, match="damaged"):
         Lake(tmp_path)
+
+
+def test_a_lake_of_an_older_program_gains_its_new_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column that the lake was made without is added when it opens; rows of before have nulls there."""
+    older = {name: dtype for name, dtype in TABLES["events"].items() if not name.startswith("email_")}
+    with monkeypatch.context() as before:
+        before.setitem(TABLES, "events", older)  # type: ignore[arg-type]
+        Lake(tmp_path).commit(batch_of("aa", 0, [0], 10))
+    lake = Lake(tmp_path)
+    batch = Batch(ends={"bb": 10})
+    batch.add("events", events("bb", [1]).with_columns(email_subject=pl.lit("Trip to the museum")))
+    batch.add("readings", reading("bb", 0, 10))
+    lake.commit(batch)
+    found = Lake(tmp_path).scan("events").sort("source_offset").collect()
+    assert found["email_subject"].to_list() == [None, "Trip to the museum"]
+    assert set(found.columns) == set(TABLES["events"])
 
 
 def test_no_lake_and_a_damaged_table(tmp_path: Path) -> None:
