@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -399,7 +399,7 @@ def test_types_are_the_schemas() -> None:
     assert {name: dtype for name, dtype in schema.items() if name in EVENT_SCHEMA} == {
         name: dtype for name, dtype in EVENT_SCHEMA.items() if name in schema
     }
-    assert set(schema) - set(EVENT_SCHEMA) == {"offset", "reject", "skip"}
+    assert set(schema) - set(EVENT_SCHEMA) == {"offset", "reject", "skip", "lease_from", "lease_to"}
 
 
 def test_own_sample() -> None:
@@ -420,7 +420,8 @@ def test_sniff(shared: Path) -> None:
     """Real FortiGate files are recognised, other firewalls' are not."""
     folder = shared / "samples"
     scores = {
-        path.name: fortigate.score(path.read_bytes()) for path in (folder / "fortigate").glob("*elastic*.log")
+        path.name: fortigate.FORMAT.score(path.read_bytes())
+        for path in (folder / "fortigate").glob("*elastic*.log")
     }
     others = [
         path
@@ -432,4 +433,86 @@ def test_sniff(shared: Path) -> None:
     assert len(scores) >= 7
     assert min(scores.values()) > 0.9
     assert others
-    assert max(fortigate.score(path.read_bytes()) for path in others) == 0
+    assert max(fortigate.FORMAT.score(path.read_bytes()) for path in others) == 0
+
+
+DAY: Final = 'date=2026-03-05 time=10:14:09 logid="0316013056" '
+SAID: Final = (
+    'type="utm" subtype="webfilter" eventtime=1772705649052907555 devname="fw" user="SCHOOL\\\\amina.k" '
+    'group="Pupils" srcip=10.20.4.31 srcport=61930 dstip=203.0.113.9 dstport=443 proto=6 service="HTTPS" '
+    'hostname="casino.example" profile="pupils" action="blocked" url="/spin?a=b" sentbyte=11 rcvdbyte=12 '
+    'agent="Some browser" referralurl="https://a.example/" filename="x y.zip" catdesc="Gambling"'
+)
+SAID_IN_CEF: Final = (
+    "CEF:0|Fortinet|Fortigate|v7.4.4|13056|utm:webfilter ftgd_blk blocked|4|FTNTFGTlogid=0316013056 "
+    "cat=utm:webfilter FTNTFGTsubtype=webfilter FTNTFGTeventtime=1772705649052907555 dvchost=fw "
+    "duser=SCHOOL\\\\amina.k FTNTFGTgroup=Pupils src=10.20.4.31 spt=61930 dst=203.0.113.9 dpt=443 proto=6 app=HTTPS "
+    "dhost=casino.example FTNTFGTprofile=pupils act=blocked request=/spin?a\\=b out=11 in=12 "
+    "requestClientApplication=Some browser FTNTFGTreferralurl=https://a.example/ fname=x y.zip requestContext=Gambling"
+)
+
+
+@pytest.mark.parametrize("envelope", ["", "<188>", "<188>Mar  5 10:14:09 fw "])
+def test_the_three_forms_say_the_same(envelope: str) -> None:
+    """The same event in each form of `set format` is the same row."""
+    plain = parsed(envelope + DAY + SAID)[0]
+    csv = parsed(envelope + re.sub(r" (?=[a-z]+=)", ",", DAY + SAID))[0]
+    cef = parsed(envelope + SAID_IN_CEF)[0]
+
+    assert plain["reject"] is None
+    assert plain["url_full"] == "https://casino.example/spin?a=b"
+    assert (plain["user_name"], plain["user_domain"]) == ("amina.k", "SCHOOL")
+    assert csv == plain
+    assert cef == plain
+
+
+def test_keys_of_the_documents_in_cef() -> None:
+    """Names that other versions give: group in cs6, policy in cs5; `dhost` of traffic is only a reverse look-up's."""
+    event = parsed(
+        "CEF: 0|Fortinet|Fortigate|v5.6.0|00013|traffic:forward close|3|FTNTFGTlogid=0000000013 "
+        "cat=traffic:forward FTNTFGTsubtype=forward FTNTFGTeventtime=1545937675 src=10.1.100.11 shost=PC-1 "
+        "dst=192.0.2.1 dhost=reverse.example proto=6 act=deny cs5=10 cs5Label=Policy Id cs6=Pupils app=HTTP"
+    )[0]
+
+    assert (event["url_domain"], event["host_name"], event["event_outcome"]) == (None, "PC-1", "blocked")
+    assert (event["rule_name"], event["user_group"], event["event_code"]) == ("10", "Pupils", "0000000013")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        SAID_IN_CEF.replace("request=/spin?a\\=b", "request=/x? src\\=10.6.6.6 duser\\=head"),
+        SAID_IN_CEF.replace("Some browser", "x\x1fduser=head\x1fsrc=10.6.6.6"),
+        re.sub(r" (?=[a-z]+=)", ",", DAY + SAID).replace("Some browser", "x,user=head,srcip=10.6.6.6"),
+        re.sub(r" (?=[a-z]+=)", ",", DAY + SAID).replace(
+            "Some browser", 'x\\",user=\\"head\\",srcip=10.6.6.6'
+        ),
+    ],
+)
+def test_keys_inside_values_of_other_forms_are_not_keys(line: str) -> None:
+    """What a browser sends is nobody's name or address in the forms csv and cef either."""
+    event = parsed(line)[0]
+
+    assert (event["user_name"], event["source_ip"]) == ("amina.k", "10.20.4.31")
+
+
+@pytest.mark.parametrize(
+    ("rest", "given", "until"),
+    [
+        ("subtype=system dhcp_msg=Ack ip=10.0.0.9 lease=3600", 0, 3600),
+        ("subtype=system dhcp_msg=Ack ip=10.0.0.9 lease=4294967295", 0, None),
+        ("subtype=system dhcp_msg=Ack ip=10.0.0.9", 0, None),
+        ("subtype=system dhcp_msg=Release ip=10.0.0.9 lease=0", None, 0),
+        ("subtype=system dhcp_msg=Offer ip=10.0.0.9 lease=3600", None, None),
+        ("subtype=user action=FSSO-logon srcip=10.0.0.9 user=amina", 0, None),
+        ("subtype=user action=FSSO-logoff srcip=10.0.0.9 user=amina", None, 0),
+        ("subtype=user action=authentication srcip=10.0.0.9 user=amina", None, None),
+    ],
+)
+def test_who_holds_an_address(rest: str, given: int | None, until: int | None) -> None:
+    """An Ack and a log-on give an address, a Release and a log-off give it back."""
+    event = parsed(f"{TIME}type=event {rest}")[0]
+    now = event["timestamp"]
+
+    assert event["lease_from"] == (None if given is None else now)
+    assert event["lease_to"] == (None if until is None else now + timedelta(seconds=until))
