@@ -18,9 +18,10 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
-_PLAIN: Final = r"true|false|-?[0-9][0-9.eE+-]*"
-_EMPTY: Final = ("", "-", "N/A", "NA", "n/a", "None")
+TEXT: Final = r'"(?:[^"\\]|\\.)*"'
+PLAIN: Final = r"true|false|-?[0-9][0-9.eE+-]*"
+EMPTY: Final = ("", "-", "N/A", "NA", "n/a", "None")
+"""Texts that say that there is nothing to say."""
 
 
 def json_texts(lines: pl.LazyFrame, column: str, keys: Mapping[str, str]) -> pl.LazyFrame:
@@ -37,17 +38,19 @@ def json_texts(lines: pl.LazyFrame, column: str, keys: Mapping[str, str]) -> pl.
 
     """
     found = [
-        pl.col(column).str.extract(rf'"(?:{key})" *: *({_TEXT}|{_PLAIN})').alias(name)
+        pl.col(column).str.extract(rf'"(?:{key})" *: *({TEXT}|{PLAIN})').alias(name)
         for name, key in keys.items()
     ]
     bare = pl.col(*keys).str.strip_prefix('"').str.strip_suffix('"')
-    said = pl.when(~pl.col(*keys).is_in(_EMPTY)).then(pl.col(*keys)).name.keep()
-    return lines.with_columns(found).with_columns(bare).with_columns(said).with_columns(_unescaped(keys))
+    said = pl.when(~pl.col(*keys).is_in(EMPTY)).then(pl.col(*keys)).name.keep()
+    return (
+        lines.with_columns(found).with_columns(bare).with_columns(said).with_columns(unescaped(pl.col(*keys)))
+    )
 
 
 def json_list(column: str, key: str) -> pl.Expr:
     """Return the texts or numbers of a list, joined by a comma; null where it is empty or absent."""
-    items = pl.col(column).str.extract(rf'"(?:{key})" *: *\[((?:[^"\]]|{_TEXT})+)\]')
+    items = pl.col(column).str.extract(rf'"(?:{key})" *: *\[((?:[^"\]]|{TEXT})+)\]')
     return items.str.replace_all(r'"\s*,\s*"', ",").str.strip_chars('" ')
 
 
@@ -56,9 +59,9 @@ def is_object(column: str) -> pl.Expr:
     return pl.col(column).str.contains(r"^\s*\{.*\}\s*$")
 
 
-def _unescaped(keys: Mapping[str, str]) -> pl.Expr:
-    """Return the columns with escapes undone; each distinct text that has one is looked at once."""
-    return pl.col(*keys).map_batches(_undo, return_dtype=pl.String, is_elementwise=True)
+def unescaped(texts: pl.Expr) -> pl.Expr:
+    """Return texts with JSON's escapes undone; each distinct text that has one is looked at once."""
+    return texts.map_batches(_undo, return_dtype=pl.String, is_elementwise=True)
 
 
 def _undo(texts: pl.Series) -> pl.Series:
