@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aup_monitor.formats.cloud import google_workspace
 from aup_monitor.formats.dns import (
     adguard_home,
     bind,
@@ -35,6 +36,7 @@ from aup_monitor.formats.firewall import (
     zeek,
 )
 from aup_monitor.formats.web import (
+    cisco_wsa,
     cloudflare_gateway,
     combined,
     e2guardian,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from aup_monitor.core.format import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
+    cisco_wsa.FORMAT,
     cloudflare_gateway.DNS,
     cloudflare_gateway.HTTP,
     cloudflare_gateway.NETWORK,
@@ -92,6 +95,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     zeek.DNS,
     zeek.HTTP,
     zeek.SSL,
+    google_workspace.FORMAT,
     evtx.FORMAT,
     windows_json.FORMAT,
 )

@@ -53,7 +53,11 @@ _NEEDED: Final = ("timestamp", "_elapsed", "_status", "_bytes", "_address", "_ty
 _LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
-_LOOKS: Final = r"(?:^|: )\d{9,10}\.\d{3} +-?\d+ \S+ [A-Z_]+/\d{3} -?\d+ \S+ \S+ \S+ [A-Z_]+/\S+ \S+"
+_LOOKS: Final = (
+    r"(?:^|: )\d{9,10}\.\d{3} +-?\d+ \S+ [A-Z_]+/\d{3} -?\d+ \S+ \S+ \S+ [A-Z_]+/\S+ "
+    # What follows the media type must not be the decision tag of Cisco's appliance: `DEFAULT_CASE_12-...`.
+    r"\S+(?: *$| +[^A-Z ]| +[A-Z]+[^A-Z_\d-])"
+)
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
