@@ -83,6 +83,7 @@ EVENT_COLUMNS: Final[tuple[Column, ...]] = (
         user_name="Account, as logged, without its domain",
         user_domain="Domain or realm of the account",
         user_group="Group or profile of the account, as logged",
+        user_target_name="Account that it was done to, or shared with, where that is another, as logged",
     ),
     Column("destination_ip", _STR, "where", "Address of the server"),
     Column("destination_port", _INT, "where", "Port of the server"),

@@ -1,0 +1,1 @@
+"""Formats of e-mail services: which message went from whom to whom."""
