@@ -30,7 +30,10 @@ _BACKSLASH: Final = "\x1f"
 """Stands for a backslash while the reader works, which would write it into the text of a list as if it were an escape."""
 _LIST: Final = r'^\[(?:["{\[\dtfn-].*)?\]$'
 
+_EMPTY: Final = (*EMPTY, "[]", "{}")
+
 _Tree = dict[str, "_Tree"]
+_Route = tuple[str, ...]
 
 
 def json_paths(
@@ -55,16 +58,9 @@ def json_paths(
         name: [route for path in text.split("|") for route in _routes(path, dotted=dotted)]
         for name, text in paths.items()
     }
-    kind = _struct(_tree(route for found in routes.values() for route in found))
-    answer = pl.Struct({"object": kind, "whole": pl.Boolean})
-    read = pl.col(column).map_batches(partial(_read, kind=kind), return_dtype=answer, is_elementwise=True)
-    return (
-        lines.with_columns(read.alias("_json"))
-        .unnest("_json")
-        .with_columns(pl.coalesce(map(_value, found)).alias(name) for name, found in routes.items())
-        .with_columns(map(_restored, routes))
-        .drop("object")
-    )
+    answer = pl.Struct({**dict.fromkeys(routes, pl.String()), "whole": pl.Boolean()})
+    read = pl.col(column).map_batches(partial(_read, routes=routes), return_dtype=answer, is_elementwise=True)
+    return lines.with_columns(read.alias("_json")).unnest("_json")
 
 
 def joined(column: str, key: str | None = None) -> pl.Expr:
@@ -84,7 +80,7 @@ def joined(column: str, key: str | None = None) -> pl.Expr:
     return pl.when(text.str.contains(_LIST)).then(pl.when(items != "").then(items)).otherwise(text)
 
 
-def _routes(path: str, *, dotted: bool) -> Iterator[tuple[str, ...]]:
+def _routes(path: str, *, dotted: bool) -> Iterator[_Route]:
     """Yield the ways to a path: its keys, and, if keys may hold dots, its keys joined in every way."""
     first, _, rest = path.partition(".")
     if not rest:
@@ -96,7 +92,7 @@ def _routes(path: str, *, dotted: bool) -> Iterator[tuple[str, ...]]:
             yield (f"{first}.{route[0]}", *route[1:])
 
 
-def _tree(routes: Iterator[tuple[str, ...]]) -> _Tree:
+def _tree(routes: Iterator[_Route]) -> _Tree:
     tree: _Tree = {}
     for route in routes:
         branch = tree
@@ -109,11 +105,44 @@ def _struct(tree: _Tree) -> pl.Struct:
     return pl.Struct({key: _struct(branch) if branch else pl.String() for key, branch in tree.items()})
 
 
-def _value(route: tuple[str, ...]) -> pl.Expr:
-    found = pl.col("object")
-    for key in route:
-        found = found.struct.field(key)
-    return pl.when(~found.is_in([*EMPTY, "[]", "{}"])).then(found)
+def _read(texts: pl.Series, routes: Mapping[str, list[_Route]]) -> pl.Series:
+    """Return a struct of the named values and of whether the text is an object, one a text."""
+    kind = _struct(_tree(route for found in routes.values() for route in found))
+    whole = texts.to_frame("text").select(is_object("text").fill_null(value=False)).to_series()
+    objects = _objects(texts, kind) if whole.all() else None
+    if objects is None:
+        whole = _good(texts, kind, whole)
+        objects = _objects(texts.zip_with(whole, pl.Series(["{}"])), kind)
+    if objects is None:
+        raise ValueError("lines that could be read one by one cannot be read together")
+    leaves = pl.DataFrame([whole.alias("whole"), *_leaves(objects)])
+    return (
+        leaves.select("whole", *(_first(leaves, found).alias(name) for name, found in routes.items()))
+        .with_columns(map(_restored, routes))
+        .select(pl.struct(*routes, "whole"))
+        .to_series()
+    )
+
+
+def _leaves(objects: pl.DataFrame, before: _Route = ()) -> Iterator[pl.Series]:
+    """Yield the values by the name of their route, but those that no line has; an object is taken apart as a whole."""
+    for column in objects:
+        route = (*before, column.name)
+        if column.dtype != pl.String:
+            yield from _leaves(column.struct.unnest(), route)
+        elif column.null_count() < len(column):
+            yield column.alias(_name(route))
+
+
+def _name(route: _Route) -> str:
+    return "\n".join(route)
+
+
+def _first(leaves: pl.DataFrame, routes: list[_Route]) -> pl.Expr:
+    """Return the first value that says something."""
+    values = [pl.col(name) for route in routes if (name := _name(route)) in leaves.columns]
+    said = [pl.when(~value.is_in(_EMPTY)).then(value) for value in values]
+    return pl.coalesce(said) if said else pl.lit(None, pl.String)
 
 
 def _restored(name: str) -> pl.Expr:
@@ -124,47 +153,29 @@ def _restored(name: str) -> pl.Expr:
     return pl.coalesce(pl.when(odd.str.contains(r"^[\[{]")).then(two).otherwise(one), text).alias(name)
 
 
-def _read(texts: pl.Series, kind: pl.Struct) -> pl.Series:
-    """Return a struct of the named branches and of whether the text is an object, one a text."""
-    name = texts.name
-    whole = texts.to_frame().select(is_object(name).fill_null(value=False)).to_series()
-    objects = _objects(texts, kind) if whole.all() else None
-    if objects is None:
-        whole = _good(texts, kind, whole)
-        objects = _objects(texts.zip_with(whole, pl.Series(["{}"])), kind)
-    if objects is None:
-        raise ValueError("lines that could be read one by one cannot be read together")
-    return pl.DataFrame({"object": objects, "whole": whole}).to_struct(name)
-
-
 def _good(texts: pl.Series, kind: pl.Struct, whole: pl.Series) -> pl.Series:
     """Return which texts can be read: those that look sound are tried together, and in halves where that fails."""
-    sound = (
-        texts.to_frame().select(pl.col(texts.name).str.contains(_SOUND).fill_null(value=False)).to_series()
-    )
-    places = (whole & sound).arg_true()
-    bad: list[int] = []
-    trials = [places]
+    sound = texts.to_frame("text").select(pl.col("text").str.contains(_SOUND).fill_null(value=False))
+    trials = [(whole & sound.to_series()).arg_true()]
+    good: list[pl.Series] = []
     while trials:
         trial = trials.pop()
-        if not len(trial) or _objects(texts.gather(trial), kind) is not None:
-            continue
-        if len(trial) == 1:
-            bad.append(int(trial[0]))
-        else:
+        if _objects(texts.gather(trial), kind) is not None:
+            good.append(trial)
+        elif len(trial) > 1:
             half = len(trial) // 2
             trials += [trial[:half], trial[half:]]
-    rows = pl.int_range(len(texts), eager=True)
-    return rows.is_in(places.to_list()) & ~rows.is_in(bad)
+    places = pl.concat(good) if good else pl.Series([], dtype=pl.UInt32)
+    return pl.int_range(len(texts), dtype=pl.UInt32, eager=True).is_in(places.implode())
 
 
-def _objects(texts: pl.Series, kind: pl.Struct) -> pl.Series | None:
+def _objects(texts: pl.Series, kind: pl.Struct) -> pl.DataFrame | None:
     """Return the named branches of each text; None where one of them cannot be read."""
     if not len(texts):
-        return pl.Series([], dtype=kind)
+        return pl.DataFrame(schema=kind.to_schema())
     block = texts.str.join("\n").str.replace_all(r"\\", r"\u001f", literal=True)[0].encode()
     try:
         found = pl.read_ndjson(block, schema=kind.to_schema(), ignore_errors=True)
     except pl.exceptions.ComputeError:
         return None
-    return found.to_struct("object") if len(found) == len(texts) else None
+    return found if len(found) == len(texts) else None
