@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.cloud import google_workspace
+from aup_monitor.formats.cloud import google_workspace, m365_audit
 from aup_monitor.formats.dns import (
     adguard_home,
     bind,
@@ -22,6 +22,7 @@ from aup_monitor.formats.firewall import (
     cisco_asa,
     filterlog,
     fortigate,
+    juniper_srx,
     meraki,
     mikrotik,
     netfilter,
@@ -36,6 +37,7 @@ from aup_monitor.formats.firewall import (
     zeek,
 )
 from aup_monitor.formats.web import (
+    barracuda_web,
     cisco_wsa,
     cloudflare_gateway,
     combined,
@@ -43,6 +45,7 @@ from aup_monitor.formats.web import (
     elff,
     iboss,
     nxfilter,
+    skyhigh,
     squid,
     squidguard,
     umbrella_proxy,
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from aup_monitor.core.format import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
+    barracuda_web.FORMAT,
     cisco_wsa.FORMAT,
     cloudflare_gateway.DNS,
     cloudflare_gateway.HTTP,
@@ -62,6 +66,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     elff.FORMAT,
     iboss.FORMAT,
     nxfilter.FORMAT,
+    skyhigh.FORMAT,
     squid.FORMAT,
     squidguard.FORMAT,
     umbrella_proxy.FORMAT,
@@ -80,6 +85,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     cisco_asa.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
+    juniper_srx.FORMAT,
     meraki.FORMAT,
     mikrotik.FORMAT,
     netfilter.FORMAT,
@@ -96,6 +102,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     zeek.HTTP,
     zeek.SSL,
     google_workspace.FORMAT,
+    m365_audit.FORMAT,
     evtx.FORMAT,
     windows_json.FORMAT,
 )
