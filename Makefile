@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts wheel bench goldens examples clean
+.PHONY: demo test check lint types contracts wheel bench conformance goldens examples clean
 
 demo: $(VENV)/installed
 	$(BIN)/aup demo demo/
@@ -31,6 +31,11 @@ wheel: $(VENV)/developed
 
 bench: $(VENV)/developed
 	$(BIN)/python -m tests.bench
+
+# Real logs of others, compared with what others read of them. SAMPLES is a folder of logs, each with its expected parse
+# beside it; WRITE=1 keeps the figures that `aup formats` shows.
+conformance: $(VENV)/developed
+	$(BIN)/python -m tests.conformance $(SAMPLES) $(if $(WRITE),--write)
 
 goldens: $(VENV)/developed
 	AUP_REFRESH_GOLDENS=1 $(BIN)/pytest -q || true
