@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aup_monitor.formats.cloud import google_workspace, m365_audit
+from aup_monitor.formats.custom.recipes import shipped
 from aup_monitor.formats.dns import (
     adguard_home,
     bind,
@@ -43,6 +44,7 @@ from aup_monitor.formats.web import (
     combined,
     e2guardian,
     elff,
+    forcepoint_web,
     iboss,
     nxfilter,
     skyhigh,
@@ -64,6 +66,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     combined.FORMAT,
     e2guardian.FORMAT,
     elff.FORMAT,
+    forcepoint_web.FORMAT,
     iboss.FORMAT,
     nxfilter.FORMAT,
     skyhigh.FORMAT,
@@ -105,4 +108,5 @@ FORMATS: Final[tuple[Format, ...]] = (
     m365_audit.FORMAT,
     evtx.FORMAT,
     windows_json.FORMAT,
+    *shipped(),
 )

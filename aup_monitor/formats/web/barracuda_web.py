@@ -82,7 +82,8 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
 
 
 def _columns() -> list[pl.Expr]:
-    unseen = (pl.col("url_scheme") == "https") & pl.col("url_path").fill_null("/").is_in(["/"])
+    bare = (pl.col("url_path").fill_null("/") == "/") & pl.col("url_query").is_null()
+    unseen = (pl.col("url_scheme") == "https") & bare
     whole = pl.col("url_scheme").is_not_null() & ~unseen
     return [
         pl.col("offset", "url_scheme", "url_domain", "url_query", "destination_port"),
