@@ -1,5 +1,5 @@
 """
-From a file's bytes to frames: recognise the format, cut whole lines, parse them block by block.
+From a file's bytes to frames: cut whole lines, parse them block by block.
 
 Blocks of 16 MB are cut at the last newline and handed to Polars as one Arrow string buffer without copying a line at
 a time; every line's byte offset comes free. A block's result does not depend on where blocks are cut.
@@ -8,9 +8,9 @@ a time; every line's byte offset comes free. A block's result does not depend on
 from __future__ import annotations
 
 import codecs
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
@@ -18,26 +18,20 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from aup_monitor.core.errors import InputError
 from aup_monitor.core.format import REJECT, SKIP, Context, Format
-from aup_monitor.formats import FORMATS
+from aup_monitor.formats.recognise import BOMS
+from aup_monitor.formats.strays import adopt, completed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-HEAD_BYTES: Final = 64 << 10
-"""How much of a file is looked at to recognise it."""
 BLOCK_BYTES: Final = 16 << 20
 PARSED_AT_ONCE: Final = 2
 """Blocks parsed side by side: Polars leaves a core idle in parts of one parse."""
+LOOKED_AT_AGAIN: Final = 1 << 20
+"""Where a reading goes on, so many bytes before it are looked at for the lines that later ones refer to."""
 LONGEST_LINE: Final = 64 << 20
 """A longer line is no log line; it is cut here, so that a file without line ends cannot fill the memory."""
-TIE: Final = 0.02
-"""Two formats whose scores differ by no more than this tie."""
-LEAST: Final = 0.3
-"""A score under this is no recognition."""
-
-_BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(frozen=True)
@@ -48,41 +42,8 @@ class Block:
     """One row a line: `offset`, `reject`, `skip` and the event columns that the format fills."""
     end: int
     """Byte of the decoded file after its last whole line; for binary formats the last record's number plus one."""
-
-
-def recognise(head: bytes, formats: Sequence[Format] | None = None) -> Format:
-    """
-    Return the format that fits a file's first bytes best.
-
-    Raises:
-        InputError: none fits, or two fit alike.
-
-    """
-    formats = FORMATS if formats is None else formats
-    if not head.strip(b"\x00\r\n\t "):
-        raise InputError("the file is empty", fix="check that logging is switched on where it comes from")
-    text = decoded_head(head)
-    scores = sorted(((fmt.score(text), fmt.name, fmt) for fmt in formats), key=lambda s: (-s[0], s[1]))
-    best, second = scores[0], scores[1] if len(scores) > 1 else (0.0, "", None)
-    if best[0] < LEAST:
-        raise InputError(
-            "no known format fits this file",
-            fix="see the known ones with `aup formats`, and name one: aup ingest --format NAME FILE",
-        )
-    if second[0] >= LEAST and best[0] - second[0] <= TIE:
-        raise InputError(
-            f"{best[1]} and {second[1]} both fit",
-            fix=f"say which: aup ingest --format {best[1]} FILE",
-        )
-    return best[2]
-
-
-def decoded_head(head: bytes) -> bytes:
-    """Return the head as UTF-8 without a byte-order mark, where it is UTF-16 or has one."""
-    for bom, encoding in _BOMS:
-        if head.startswith(bom):
-            return head[: len(head) & ~1].decode(encoding, "replace").encode()
-    return head.removeprefix(codecs.BOM_UTF8)
+    adopted: Counter[str] = field(default_factory=Counter)
+    """How many of the lines are of another format than the file's, by its name."""
 
 
 def read_blocks(  # noqa: PLR0913 - what to read, from where, and two that have defaults
@@ -91,6 +52,7 @@ def read_blocks(  # noqa: PLR0913 - what to read, from where, and two that have 
     context: Context,
     start: int = 0,
     *,
+    others: Sequence[Format] = (),
     block_bytes: int = BLOCK_BYTES,
     final: bool = True,
 ) -> Iterator[Block]:
@@ -102,6 +64,7 @@ def read_blocks(  # noqa: PLR0913 - what to read, from where, and two that have 
         file: open at its beginning, decompressed.
         context: zone, reference time.
         start: where an earlier reading stopped: the `end` of its last block.
+        others: formats that lines may be of which are not of `fmt`; none where the user named the format.
         block_bytes: how much to read at a time.
         final: whether a last line without an end is whole (the file is finished) or still being written.
 
@@ -110,10 +73,12 @@ def read_blocks(  # noqa: PLR0913 - what to read, from where, and two that have 
         yield from _read_records(fmt, file, context, start)
         return
     stream = _utf8(file)
+    others = [other for other in others if other.name != fmt.name]
+    kept = max((f.lookback for f in (fmt, *others)), default=0)
     with ThreadPoolExecutor(PARSED_AT_ONCE) as pool:
         waiting: deque[Future[Block]] = deque()
-        for work in _work(fmt, stream, context, start, block_bytes, final=final):
-            waiting.append(pool.submit(_parse_block, fmt, work))
+        for work in _work(fmt, stream, context, start, block_bytes, kept=kept, final=final):
+            waiting.append(pool.submit(_parse_block, fmt, others, work))
             if len(waiting) > PARSED_AT_ONCE:
                 yield waiting.popleft().result()
         while waiting:
@@ -129,22 +94,26 @@ class _Work:
 
 
 def _work(  # noqa: PLR0913 - what `read_blocks` was given
-    fmt: Format, stream: _Stream, context: Context, start: int, block_bytes: int, *, final: bool
+    fmt: Format, stream: _Stream, context: Context, start: int, block_bytes: int, *, kept: int, final: bool
 ) -> Iterator[_Work]:
     """Yield the blocks; what a block needs of those before it is known from their lines, before they are parsed."""
-    header, earlier = _before(fmt, stream, start)
+    header, earlier = _before(fmt, stream, start, kept)
     for text, first in _whole_lines(stream, start, block_bytes, final=final):
         sections = []
         for section, at in _sections(fmt, _lines(text, first)):
             header = at or header
             sections.append((section, earlier, replace(context, header=header)))
-            earlier = _tail(fmt, earlier, section)
+            earlier = _tail(kept, earlier, section)
         yield _Work(sections, first + len(text))
 
 
-def _parse_block(fmt: Format, work: _Work) -> Block:
-    parts = [_parse(fmt, lines, earlier, context) for lines, earlier, context in work.sections]
-    return Block(pl.concat(parts, how="diagonal"), work.end)
+def _parse_block(fmt: Format, others: Sequence[Format], work: _Work) -> Block:
+    parts, adopted = [], Counter[str]()
+    for lines, earlier, context in work.sections:
+        frame, strays = _parse(fmt, others, lines, earlier, context)
+        parts.append(frame)
+        adopted += strays
+    return Block(pl.concat(parts, how="diagonal"), work.end, adopted)
 
 
 def _read_records(fmt: Format, file: IO[bytes], context: Context, start: int) -> Iterator[Block]:
@@ -153,7 +122,7 @@ def _read_records(fmt: Format, file: IO[bytes], context: Context, start: int) ->
         raise ValueError(f"{fmt.name} is not a binary format")
     for frame in read(file, context, start - 1):
         end = int(cast("int", frame["offset"].max())) + 1 if len(frame) else start
-        yield Block(_completed(frame), end)
+        yield Block(completed(fmt, frame), end)
 
 
 class _Stream(Protocol):
@@ -191,26 +160,29 @@ class _Recoded:
 def _utf8(file: IO[bytes]) -> _Stream:
     head = file.read(2)
     file.seek(0)
-    for bom, encoding in _BOMS:
+    for bom, encoding in BOMS:
         if head.startswith(bom):
             return _Recoded(file, encoding)
     return file
 
 
-def _before(fmt: Format, stream: _Stream, start: int) -> tuple[str | None, pl.DataFrame]:
-    """Return the newest header line and the `lookback` lines before `start`, leaving the stream at `start`."""
+def _before(fmt: Format, stream: _Stream, start: int, kept: int) -> tuple[str | None, pl.DataFrame]:
+    """Return the newest header line and the `kept` lines before `start`, leaving the stream at `start`."""
     none = _lines(b"", 0)
     if start == 0:
         return None, none
-    if fmt.header is None and not fmt.lookback:
-        stream.seek(start)
-        return None, none
+    if fmt.header is None:
+        begin = max(0, start - LOOKED_AT_AGAIN) if kept else start
+        stream.seek(begin)
+        text = stream.read(start - begin)
+        text = text[text.find(b"\n") + 1 :] if begin else text
+        return None, _tail(kept, none, _lines(text, start - len(text)))
     header, earlier = None, none
     for text, first in _whole_lines(stream, 0, BLOCK_BYTES, final=True, stop=start):
         lines = _lines(text, first)
         for section, found in _sections(fmt, lines):
             header = found or header
-            earlier = _tail(fmt, earlier, section)
+            earlier = _tail(kept, earlier, section)
     return header, earlier
 
 
@@ -269,50 +241,39 @@ def _sections(fmt: Format, lines: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, 
     if fmt.header is None:
         yield lines, None
         return
-    marks = lines["line"].str.starts_with(fmt.header.decode()).arg_true().to_list()
+    marks = fmt.names_columns(lines["line"]).arg_true().to_list()
     edges = [0, *(mark for mark in marks if mark), len(lines)]
     for begin, end in pairwise(edges):
         if end > begin:
             yield lines[begin:end], lines["line"][begin] if begin in marks else None
 
 
-def _tail(fmt: Format, earlier: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the newest `lookback` lines; blank ones do not count, since formats do not see them."""
-    if not fmt.lookback:
+def _tail(kept: int, earlier: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the newest lines, as many as are kept; blank ones do not count, since formats do not see them."""
+    if not kept:
         return earlier
     full = lines.filter(pl.col("line").str.len_bytes() > 0)
-    return pl.concat([earlier, full.tail(fmt.lookback)]).tail(fmt.lookback)
+    return pl.concat([earlier, full.tail(kept)]).tail(kept)
 
 
-def _parse(fmt: Format, lines: pl.DataFrame, earlier: pl.DataFrame, context: Context) -> pl.DataFrame:
+def _parse(
+    fmt: Format, others: Sequence[Format], lines: pl.DataFrame, earlier: pl.DataFrame, context: Context
+) -> tuple[pl.DataFrame, Counter[str]]:
     """Parse lines (with earlier ones to refer to, whose rows are dropped); blank lines are skipped unparsed."""
     if fmt.parse is None:
         raise ValueError(f"{fmt.name} is not a text format")
     blank = lines["line"].str.len_bytes() == 0
     full = lines.filter(~blank) if blank.any() else lines
-    given = pl.concat([earlier, full]) if len(earlier) else full
+    given = pl.concat([earlier, full]) if len(earlier) and fmt.lookback else full
     parsed = fmt.parse(given.lazy(), context).collect()
-    if len(earlier):
+    if len(given) != len(full):
         parsed = parsed.filter(pl.col("offset").is_in(full["offset"].implode()))
     if len(parsed) != len(full):
         raise ValueError(f"{fmt.name} made {len(parsed)} rows of {len(full)} lines")
-    frame = _completed(parsed)
+    frame, adopted = adopt(fmt, others, full, earlier, parsed=completed(fmt, parsed), context=context)
     if len(full) == len(lines):
-        return frame
+        return frame, adopted
     blanks = lines.filter(blank).select(
         "offset", pl.lit(None, pl.String).alias(REJECT), pl.lit(True).alias(SKIP)
     )
-    return pl.concat([frame, blanks], how="diagonal")
-
-
-def _completed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame with `skip` filled, and an event without a time made a reject that says so."""
-    if SKIP not in frame.columns:
-        frame = frame.with_columns(pl.lit(False).alias(SKIP))
-    if "timestamp" not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("timestamp"))
-    timeless = ~pl.col(SKIP) & pl.col(REJECT).is_null() & pl.col("timestamp").is_null()
-    return frame.with_columns(
-        pl.col(SKIP).fill_null(False),
-        pl.when(timeless).then(pl.lit("the time is not understood")).otherwise(pl.col(REJECT)).alias(REJECT),
-    )
+    return pl.concat([frame, blanks], how="diagonal"), adopted

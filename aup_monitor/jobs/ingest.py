@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Final, Self
 
 import polars as pl
 
-from aup_monitor.core.config import known_zone
-from aup_monitor.core.errors import ConfigError, InputError, NotFoundError
+from aup_monitor.core.errors import ConfigError, InputError
 from aup_monitor.core.files import DAMAGED, FINGERPRINT_BYTES, compression, open_bytes
 from aup_monitor.core.format import LEASE_FROM, LEASE_TO, REJECT, SKIP, Context, Format
 from aup_monitor.core.locks import locked
 from aup_monitor.core.schema import EVENT_SCHEMA, LEASE_SCHEMA, READING_SCHEMA, REJECT_SCHEMA, conform
 from aup_monitor.core.tally import Tally
-from aup_monitor.formats import FORMATS
-from aup_monitor.formats.reader import HEAD_BYTES, Block, read_blocks, recognise
+from aup_monitor.core.zones import known_zone
+from aup_monitor.formats.reader import Block, read_blocks
+from aup_monitor.formats.recognise import HEAD_BYTES, recognise
+from aup_monitor.jobs.formats import find_format, formats_of
 from aup_monitor.lake import Batch, Lake
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def items_of(
         raise ConfigError(
             f"there is no site {name!r} (known: {known})", fix=f"add [sites.{name}] to aup.toml"
         )
-    fmt = find_format(format_name) if format_name else None
+    fmt = find_format(format_name, workspace) if format_name else None
     home = workspace.config.sites[name].zone
     local = _zone(zone) if zone else home
     return [Item(path, name, home, local, fmt) for text in paths for path in _expand(text)]
@@ -122,21 +123,13 @@ def _zone(name: str) -> str:
         raise ConfigError(str(exc), fix="aup ingest --zone Europe/London FILE ...") from exc
 
 
-def find_format(name: str) -> Format:
-    """Return the format of that name; raises `NotFoundError` naming the known ones."""
-    for fmt in FORMATS:
-        if fmt.name == name:
-            return fmt
-    raise NotFoundError(f"there is no format {name!r}", fix=f"one of: {', '.join(f.name for f in FORMATS)}")
-
-
 def _configured(workspace: Workspace) -> Iterator[Item]:
     config = workspace.config
     if not config.sources:
         raise ConfigError("no file named, and no [[sources]] in aup.toml", fix="aup ingest FILE ...")
     for source in config.sources:
         site = source.site or config.first_site
-        fmt = find_format(source.format) if source.format else None
+        fmt = find_format(source.format, workspace) if source.format else None
         home = config.sites[site].zone
         for path in _expand(str(workspace.path(source.path))):
             yield Item(path, site, home, source.zone or home, fmt)
@@ -232,7 +225,8 @@ def _read(intake: _Intake, item: Item, now: datetime, tally: Tally) -> None:
         reading = _Reading(item, fmt, ingest_id, changed, min(len(head) - at, FINGERPRINT_BYTES), counted)
         context = Context(zone=item.zone, reference=changed)
         end = start
-        for block in read_blocks(fmt, file, context, start, final=final):
+        others = () if item.format else FORMATS
+        for block in read_blocks(fmt, file, context, start, others=others, final=final):
             if end == 0:
                 _refuse_wrong_format(item, fmt, block)
             reading.put(intake.batch, block, end, tally)
@@ -300,10 +294,7 @@ class _Reading:
 
     def _events(self, events: pl.DataFrame) -> pl.DataFrame:
         named = [c for c in events.columns if c in EVENT_SCHEMA]
-        fixed = {} if "log_class" in named else {"log_class": pl.lit(self.format.log_class)}
-        return events.select(
-            *named, source_offset=pl.col("offset"), date=self._day(), **self._shared(), **fixed
-        )
+        return events.select(*named, source_offset=pl.col("offset"), date=self._day(), **self._shared())
 
     def _day(self) -> pl.Expr:
         # The partition is the school's own day: a lesson at 23:30 UTC in summer belongs to the next one.

@@ -26,7 +26,8 @@ from aup_monitor.core.errors import AupError
 from aup_monitor.core.format import LEASE_FROM, LEASE_TO, Context, Format
 from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES, TIME
 from aup_monitor.formats import FORMATS
-from aup_monitor.formats.reader import HEAD_BYTES, read_blocks, recognise
+from aup_monitor.formats.reader import read_blocks
+from aup_monitor.formats.recognise import HEAD_BYTES, recognise
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_logs" / "formats"

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aup_monitor.core.errors import InputError
 from aup_monitor.core.format import Context, Format, share_of_lines
 from aup_monitor.formats import reader
-from aup_monitor.formats.reader import Block, decoded_head, read_blocks, recognise
+from aup_monitor.formats.reader import Block, read_blocks
+from aup_monitor.formats.recognise import decoded_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,34 +70,6 @@ def read(
     if not blocks:
         return pl.DataFrame(), start
     return pl.concat([b.frame for b in blocks], how="diagonal").sort("offset"), blocks[-1].end
-
-
-def test_the_surest_format_is_taken() -> None:
-    """The higher score wins, whichever stands first."""
-    formats = [scoring("a", 0.5), scoring("b", 0.9), scoring("c", 0.0)]
-    assert recognise(b"x", formats).name == recognise(b"x", formats[::-1]).name == "b"
-    assert recognise(SQUID * 3).name == "squid"
-
-
-def test_a_tie_names_both() -> None:
-    """Two that are as sure are an error that says how to choose; a little surer is enough."""
-    with pytest.raises(InputError, match=r"a and b both fit\n  Next: say which: aup ingest --format a FILE"):
-        recognise(b"x", [scoring("b", 0.9), scoring("a", 0.91)])
-    assert recognise(b"x", [scoring("b", 0.9), scoring("a", 0.93)]).name == "a"
-
-
-@pytest.mark.parametrize("score", [0.0, 0.29])
-def test_none_that_is_sure(score: float) -> None:
-    """Two that hardly fit are no tie: none fits."""
-    with pytest.raises(InputError, match=r"no known format fits this file\n  Next: see the known ones"):
-        recognise(b"x", [scoring("a", score), scoring("b", score)])
-
-
-@pytest.mark.parametrize("head", [b"", b"\n\r\n \t", b"\0\0\0"])
-def test_empty(head: bytes) -> None:
-    """Nothing, blanks and zeros are an empty file, with what to check."""
-    with pytest.raises(InputError, match=r"the file is empty\n  Next: check that logging is switched on"):
-        recognise(head)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-8"])

@@ -13,7 +13,8 @@ import pytest
 
 from aup_monitor.core.format import Context
 from aup_monitor.formats.dns.bind import FORMAT
-from aup_monitor.formats.reader import HEAD_BYTES, read_blocks, recognise
+from aup_monitor.formats.reader import read_blocks
+from aup_monitor.formats.recognise import HEAD_BYTES, recognise
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,8 @@ import pytest
 
 from aup_monitor.core.format import Context
 from aup_monitor.formats.dns.umbrella_dns import FORMAT
-from aup_monitor.formats.reader import read_blocks, recognise
+from aup_monitor.formats.reader import read_blocks
+from aup_monitor.formats.recognise import recognise
 
 if TYPE_CHECKING:
     from pathlib import Path

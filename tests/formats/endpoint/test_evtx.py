@@ -17,7 +17,8 @@ from aup_monitor.core.format import Context
 from aup_monitor.core.schema import EVENT_SCHEMA
 from aup_monitor.formats.endpoint import evtx
 from aup_monitor.formats.endpoint.evtx import CHUNK_BYTES, CHUNK_HEADER, FORMAT, HEADER_BYTES, read, sniff
-from aup_monitor.formats.reader import read_blocks, recognise
+from aup_monitor.formats.reader import read_blocks
+from aup_monitor.formats.recognise import recognise
 
 if TYPE_CHECKING:
     from pathlib import Path
