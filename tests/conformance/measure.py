@@ -17,11 +17,11 @@ from aup_monitor.core.schema import EVENT_SCHEMA
 from aup_monitor.formats.reader import read_blocks
 from aup_monitor.formats.recognise import HEAD_BYTES, recognise
 from tests.conformance.reading import places
-from tests.conformance.table import CROSSED, Reason, ends, reasons, right_formats, same_things
+from tests.conformance.table import OTHER_END, OTHER_WAY, Reason, ends, reasons, right_formats, same_things
 from tests.conformance.told import same, time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tests.conformance.reading import Reading
     from tests.conformance.samples import NoLog, Sample
@@ -240,7 +240,7 @@ def _compare(log: Log, findings: Findings) -> None:
         things = list(_told_once(reading, log.format.name))
         crossed = _crossed(log, reading, row, things)
         for thing, theirs in things:
-            column = CROSSED.get(thing.column, thing.column) if crossed else thing.column
+            column = crossed.get(thing.column, thing.column)
             equal = same(column, theirs, row)
             if equal is None:
                 continue
@@ -250,20 +250,25 @@ def _compare(log: Log, findings: Findings) -> None:
             figures.by.add(reading.by)
             if equal:
                 figures.equal += 1
-                figures.crossed += crossed and column != thing.column
+                figures.crossed += column != thing.column
             else:
                 _note_difference(log, reading, replace(thing, column=column), theirs, findings)
 
 
-def _crossed(log: Log, reading: Reading, row: dict[str, Any], things: list[tuple[Same, object]]) -> bool:
-    """Say whether theirs names the ends of this line the other way round, as `fields.yml` says of its kind."""
+def _crossed(
+    log: Log, reading: Reading, row: dict[str, Any], things: list[tuple[Same, object]]
+) -> Mapping[str, str]:
+    """Return which columns theirs names the other way round on this line, as `fields.yml` says of its kind."""
     _, line = log.lines.get(reading.offset, (0, ""))
     kind = next((e for e in ends(reading.by, log.format.name) if e.line.search(line)), None)
-    if kind is None or not kind.either:
-        return kind is not None
-    told = [(thing.column, theirs) for thing, theirs in things if thing.column in CROSSED]
+    if kind is None:
+        return {}
+    if not kind.either:
+        return OTHER_WAY
+    told = [(thing.column, theirs) for thing, theirs in things if thing.column in OTHER_END]
     straight = all(same(column, theirs, row) is not False for column, theirs in told)
-    return not straight and all(same(CROSSED[column], theirs, row) is not False for column, theirs in told)
+    turned = all(same(OTHER_END[column], theirs, row) is not False for column, theirs in told)
+    return OTHER_END if turned and not straight else {}
 
 
 def _told_once(reading: Reading, format_name: str) -> Iterator[tuple[Same, object]]:

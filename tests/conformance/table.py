@@ -62,13 +62,14 @@ class Ends:
     """Whether the line does not say which end began, so that theirs may be either way."""
 
 
-CROSSED: Final = {
+OTHER_END: Final = {
     "source_ip": "destination_ip",
     "source_port": "destination_port",
     "destination_ip": "source_ip",
     "destination_port": "source_port",
 }
 """Our column -> the one that is compared instead where the ends are the other way round."""
+OTHER_WAY: Final = {**OTHER_END, "source_bytes": "destination_bytes", "destination_bytes": "source_bytes"}
 
 
 @cache

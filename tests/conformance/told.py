@@ -43,6 +43,7 @@ _RCODES: Final = {
     "5": "refused",
 }
 _QTYPE: Final = re.compile(r"^(?:\d+ \((\w+)\)|(\w+) record)$")
+_NOBODY: Final = re.compile(r"(?:unknown\b|no authentication required$|not found$|unauthuser$|\*+$)")
 _ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+")
 _CLEAR_TIMES: Final = (
     "%d-%b-%Y %H:%M:%S.%f",
@@ -121,20 +122,26 @@ def _mac(theirs: object, ours: object, _: Mapping[str, Any]) -> bool | None:
 
 
 def _host(theirs: object, ours: object, _: Mapping[str, Any]) -> bool:
-    """Equal but for the case of letters, a final dot and the brackets round an IPv6 address."""
-    if isinstance(theirs, list) and len(theirs) == 1:
-        theirs = theirs[0]
-    told = [str(value or "").strip().lower().strip("[]").rstrip(".") for value in (theirs, ours)]
-    return told[0] == told[1]
+    """Equal but for the case of letters, a final dot and the brackets round an IPv6 address; or one of several."""
+    told = [
+        str(value or "").strip().lower().strip("[]").rstrip(".")
+        for value in (ours, *(theirs if isinstance(theirs, list) else [theirs]))
+    ]
+    return told[0] in told[1:]
+
+
+def _rule(theirs: object, ours: object, row: Mapping[str, Any]) -> bool:
+    """Equal; or one of several that theirs lists together."""
+    return ours in theirs if isinstance(theirs, list) else _text(theirs, ours, row)
 
 
 def _user(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
-    """Equal but for the case of letters, with or without its domain, before or after it; an address is no account."""
+    """Equal but for the case of letters, with or without its domain, before or after it; an address or `unknown` is none."""
     if isinstance(theirs, list) and len(theirs) == 1:
         theirs = theirs[0]
     account, domain = str(ours or "").lower(), str(row.get("user_domain") or "").lower()
     told = re.sub(r"\\+", r"\\", str(theirs).strip().lower())
-    if ours is None and _ADDRESS.fullmatch(told):
+    if ours is None and (_ADDRESS.fullmatch(told) or _NOBODY.match(told)):
         return None
     return told in {account, rf"{domain}\{account}", f"{account}@{domain}", f"{domain}/{account}"}
 
@@ -273,6 +280,7 @@ KINDS: Final[dict[str, Any]] = {
     "http_response_status_code": _port,
     "host_name": _host,
     "observer_name": _host,
+    "rule_name": _rule,
     "url_domain": _host,
     "dns_question_name": _host,
     "tls_server_name": _host,

@@ -26,10 +26,19 @@ ARROW: Final = (
 PING: Final = rf" faddr (?<left>{_IP})/\d+{_WHO.format('left')} gaddr \S+ (?:\S+ )??laddr (?<right>{_IP})/\d+"
 PAGE: Final = rf"^(?:[^\s@]+@)?(?<left>{_IP}){_WHO.format('left')} Accessed (?:\S+ )?URL (?:[^\s@:/]+@)?(?<right>[0-9A-Fa-f.]+):(?<page>\S+)"
 NO_PAGE: Final = rf"denied URL (?<page>\S+) SRC (?<left>{_IP}) DEST (?<right>{_IP})"
-PERSON: Final = r"""(?:\bUser <|Username = |[Uu]ser = |for user "|Uname: |\bUser )(?<left_user>[^<>,"\s]+)"""
-PERSONS_ADDRESS: Final = (
-    r"(?:IPv4 Address <|IP <|IP = |IP address: |user IP = | IP |from )(?<left>[0-9A-Fa-f.:]+)"
+CONSOLE: Final = (
+    rf' from {_end("left", "")} to (?:[^\s:]+:)?(?<right>{_IP})/\w+ for user "(?<left_user>[^"]*)"'
 )
+"""An administrator's log-on to the firewall itself: `from 10.0.0.9/51923 to inside:10.0.0.1/ssh for user "amina"`."""
+SESSION_END: Final = (
+    r"Group = (?<group>[^,]+), .*Duration: (?:(?<days>\d+)d )?(?<hours>\d+)h:(?<minutes>\d+)m:(?<seconds>\d+)s, "
+    r"Bytes xmt: (?<sent>\d+), Bytes rcv: (?<received>\d+)"
+)
+"""How a VPN session's last message (113019) sums it up; the firewall counts what it sent to the person as `xmt`."""
+PERSON: Final = r"""(?:\bUser <|Username = |[Uu]ser = |for user "|\bUser )(?<left_user>[^<>,"\s]+)"""
+ADMINISTRATOR: Final = r"\bUname: (?<left_user>[^,\s]+)"
+"""Looked for first, since such a message begins `User authentication failed`."""
+PERSONS_ADDRESS: Final = r"(?:IPv4 Address <|IP <|IP = |IP address: |user IP = | IP |from )(?<left>\d[0-9A-Fa-f.:]*|[0-9A-Fa-f]*:[0-9A-Fa-f.:]+)"
 
 SHAPES: Final = (
     (
@@ -41,6 +50,7 @@ SHAPES: Final = (
     (PING, "302020 302021"),
     (PAGE, "304001"),
     (NO_PAGE, "304002"),
+    (CONSOLE, "605004 605005"),
 )
 ADDRESSED_AFTER: Final = "722051"
 """Names the address that a VPN gives after the one that it was asked from."""
@@ -48,6 +58,15 @@ LOG_ONS: Final = "113004 113005 113012 113015 113019 113039 605004 605005 611101
 CONNECTIONS: Final = "430001 430002 430003 430004 430005"
 """FTD's own messages, of `Key: value` pairs."""
 REFUSED: Final = "106001 106006 106007 106010 106014 106015 106017 106021 106023 304002 710003 113005 113015 605004 611102 716039"
+ANSWERS: Final = {
+    "No error": "NOERROR",
+    "Format Error": "FORMERR",
+    "Server Failure": "SERVFAIL",
+    "Non-Existent Domain": "NXDOMAIN",
+    "Not Implemented": "NOTIMP",
+    "Query Refused": "REFUSED",
+}
+"""FTD's words for how a DNS question ended."""
 QUESTIONS: Final = {
     "a host address": "A",
     "IP6 Address": "AAAA",

@@ -12,7 +12,7 @@ botnet filter (338xxx), log-ons and VPN sessions (AnyConnect, WebVPN, administra
 and file events. All other messages are passed over; `event_code` is Cisco's number.
 Class: FTD's events with an address are `web`, with a question `dns`; 304xxx `web`; log-ons `auth`; the rest `firewall`.
 Time: the device's own with a year before the envelope's; an abbreviation of a European zone counts, else the configured zone.
-Fills: both ends, ports, transport, bytes, duration, account and domain, access list or rule, application, page, question,
+Fills: both ends, ports, transport, bytes, duration, account, domain and group, access list or rule, application, page, question,
 URL category, file.
 
 Caveats: of a connection built outbound the second end is the client; one torn down does not say, and there the end with the higher
@@ -50,7 +50,7 @@ _KEYS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "SrcIP DstIP SrcPort DstPort Protocol User AccessControlRuleAction AccessControlRuleName WebApplication "
     "ApplicationProtocol URL URLCategory DNSQuery DNSRecordType DNSResponseType InitiatorBytes ResponderBytes "
     "ConnectionDuration UserAgent HTTPReferer HTTPResponse FileName FileSHA256 FileAction ThreatName Message InlineResult SSLServerName "
-    "ReferencedHost URI"
+    "ReferencedHost URI IntrusionPolicy FilePolicy"
 ).split()
 _NOBODY: Final = ("no authentication required", "not found", "*****", "special identities/unknown", "guest")
 _BLOCKED: Final = "block|block with reset|interactive block|interactive block with reset|blocked|dropped|malware block|custom detection block"
@@ -65,8 +65,10 @@ _LOOKS: Final = r"%(?:ASA|FTD|NGIPS|PIX|FWSM)(?:-[a-z]+)?-\d-\d{6}\b"
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     read = groups(lines, "line", _HEAD).pipe(_shaped)
+    ended = pl.when(pl.col("code") == "113019").then("text").alias("ended")
     known = (
-        read.with_columns(_key(key) for key in _KEYS)
+        groups(read.with_columns(ended), "ended", _cisco.SESSION_END)
+        .with_columns(_key(key) for key in _KEYS)
         .with_columns(_client(), _address(), f.account("User", *_NOBODY).alias("User"))
         .with_columns(_account(), pl.col("before").str.extract(_YEARLESS).alias("yearless"))
     )
@@ -97,7 +99,7 @@ def _person() -> list[pl.Expr]:
     text = pl.when(pl.col("code").is_in(_cisco.LOG_ONS.split())).then(pl.col("text"))
     given = pl.when(pl.col("code") == _cisco.ADDRESSED_AFTER).then(pl.col("text"))
     known = {
-        "left_user": text.str.extract(_cisco.PERSON),
+        "left_user": pl.coalesce(text.str.extract(_cisco.ADMINISTRATOR), text.str.extract(_cisco.PERSON)),
         "left": pl.coalesce(
             given.str.extract(r"IPv4 Address <([^>]+)>"), text.str.extract(_cisco.PERSONS_ADDRESS)
         ),
@@ -131,7 +133,10 @@ def _account() -> pl.Expr:
 def _address() -> pl.Expr:
     whole = [pl.when(pl.col(key).str.contains("://", literal=True)).then(key) for key in ("URL", "URI")]
     host = pl.lit("http://") + pl.col("ReferencedHost") + pl.coalesce("URI", pl.lit("/"))
-    return pl.coalesce("page", *whole, host).alias("address")
+    bare = pl.when(pl.col("page").str.starts_with("/")).then(
+        pl.lit("http://") + pl.col("right") + pl.col("page")
+    )
+    return pl.coalesce(bare, "page", *whole, host).alias("address")
 
 
 def _time(context: Context) -> pl.Expr:
@@ -202,9 +207,11 @@ def _ends() -> list[pl.Expr]:
         ),
         pl.col("user_name"),
         pl.col("user_domain"),
-        f.number("InitiatorBytes").alias("source_bytes"),
+        pl.col("group").alias("user_group"),
+        pl.coalesce(f.number("InitiatorBytes"), f.number("received")).alias("source_bytes"),
         pl.coalesce(
             f.number("ResponderBytes"),
+            f.number("sent"),
             pl.col("text").str.extract(r" bytes (\d+)").cast(pl.Int64, strict=False),
         ).alias("destination_bytes"),
     ]
@@ -212,13 +219,9 @@ def _ends() -> list[pl.Expr]:
 
 def _content() -> list[pl.Expr]:
     seen = (pl.col("url_scheme") != "https") | (pl.col("url_path") != "/")
-    clock = pl.col("text").str.extract_groups(r"duration (\d+):(\d\d):(\d\d)")
-    parts = [clock.struct[str(place)].cast(pl.Int64, strict=False) for place in (1, 2, 3)]
     status = f.number("HTTPResponse")
     return [
-        pl.coalesce(
-            (parts[0] * 3600 + parts[1] * 60 + parts[2]) * 1_000_000_000, f.seconds("ConnectionDuration")
-        ).alias("event_duration"),
+        pl.coalesce(_lasted(), f.seconds("ConnectionDuration")).alias("event_duration"),
         pl.when(seen).then("address").alias("url_full"),
         pl.col("url_scheme"),
         pl.col("url_domain"),
@@ -230,10 +233,19 @@ def _content() -> list[pl.Expr]:
         pl.coalesce("WebApplication", "ApplicationProtocol").alias("network_application"),
         clean_host("DNSQuery").alias("dns_question_name"),
         pl.col("DNSRecordType").replace(_cisco.QUESTIONS).alias("dns_question_type"),
+        pl.col("DNSResponseType").replace(_cisco.ANSWERS).alias("dns_response_code"),
         clean_host("SSLServerName").alias("tls_server_name"),
         pl.col("FileName").alias("file_name"),
         pl.col("FileSHA256").alias("file_hash"),
     ]
+
+
+def _lasted() -> pl.Expr:
+    """Return how long a connection that was torn down, or a VPN session that ended, had lasted."""
+    clock = pl.col("text").str.extract_groups(r"duration (\d+):(\d\d):(\d\d)")
+    hours, minutes, seconds = (clock.struct[str(place)].cast(pl.Int64, strict=False) for place in (1, 2, 3))
+    session = f.number("days").fill_null(0) * 86400 + f.number("hours") * 3600 + f.number("minutes") * 60
+    return pl.coalesce(hours * 3600 + minutes * 60 + seconds, session + f.number("seconds")) * 1_000_000_000
 
 
 def _verdict() -> list[pl.Expr]:
@@ -256,6 +268,8 @@ def _verdict() -> list[pl.Expr]:
         .alias("event_outcome"),
         pl.coalesce(
             "AccessControlRuleName",
+            "IntrusionPolicy",
+            "FilePolicy",
             text.str.extract(r'by access-group "([^"]+)"'),
             text.str.extract(r"^access-list (\S+) "),
         ).alias("rule_name"),

@@ -102,6 +102,31 @@ def test_own_sample(parse: Callable[..., list[dict[str, Any]]]) -> None:
     assert (admin["skip"], cut["reject"]) == (True, "no %ASA- or %FTD- with a number")
 
 
+def test_log_ons_to_the_firewall_itself(parse: Callable[..., list[dict[str, Any]]]) -> None:
+    """Who and from where is found behind words that look like a name or an address."""
+    head = "Jan 14 2026 10:14:09: %ASA-6-"
+    failed, console, ended = parse(
+        FORMAT,
+        head + "611102: User authentication failed: IP address: 10.20.4.31, Uname: head.office",
+        head + '605005: Login permitted from 10.20.4.31/6651 to inside:10.20.0.1/ssh for user "it.support"',
+        head
+        + "113019: Group = Staff VPN, Username = carys.d, IP = 203.0.113.9, Session disconnected. Session Type: SSL, "
+        "Duration: 1d 2h:01m:03s, Bytes xmt: 700, Bytes rcv: 90, Reason: User Requested",
+    )
+    assert (failed["user_name"], failed["source_ip"], failed["event_outcome"]) == (
+        "head.office",
+        "10.20.4.31",
+        "blocked",
+    )
+    assert (console["source_port"], console["destination_ip"], console["user_name"]) == (
+        6651,
+        "10.20.0.1",
+        "it.support",
+    )
+    assert (ended["user_group"], ended["event_duration"]) == ("Staff VPN", 93_663 * 10**9)
+    assert (ended["source_bytes"], ended["destination_bytes"]) == (90, 700)
+
+
 @pytest.mark.parametrize(
     "line", ["", "\x00", "%ASA-6-302013: Built", "Feb 30 2026 10:00:00: %ASA-6-302013: Built"]
 )
