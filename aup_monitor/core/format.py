@@ -83,10 +83,16 @@ class Format:
     """How a file is recognised where its lines by themselves do not say it; else the share that `looks` matches."""
     parse: Parse | None = None
     read: Read | None = None
-    header: bytes | None = None
-    """Start of the lines that name the columns (`#fields`); each such line begins a section parsed on its own."""
+    header: bytes | str | None = None
+    """
+    Start of the lines that name the columns (`b"#fields"`), or a regular expression of them (text).
+
+    Each such line begins a section parsed on its own.
+    """
     lookback: int = 0
     """How many earlier lines a block is given again so that a line can refer back; the reader drops their rows."""
+    own: bool = False
+    """Described by the school itself: of formats that fit alike it is the one that is meant."""
     fingerprint_at: int = 0
     """Where the kilobyte begins that tells one file of this format from another."""
 
@@ -95,6 +101,12 @@ class Format:
         if self.sniff is not None:
             return self.sniff(head)
         return share_of_lines(head, self.looks) if self.looks else 0.0
+
+    def names_columns(self, lines: pl.Series) -> pl.Series:
+        """Tell which lines are those of `header`."""
+        if isinstance(self.header, bytes):
+            return lines.str.starts_with(self.header.decode())
+        return lines.str.contains(self.header or r"[^\s\S]")
 
 
 REJECT: Final = "reject"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aup_monitor.formats.carrier import cef
 from aup_monitor.formats.cloud import google_workspace, m365_audit
 from aup_monitor.formats.custom.recipes import shipped
 from aup_monitor.formats.dns import (
@@ -31,12 +32,14 @@ from aup_monitor.formats.firewall import (
     sonicwall,
     sophos,
     sophos_utm,
+    stormshield,
     suricata,
     untangle,
     watchguard,
     windows_firewall,
     zeek,
 )
+from aup_monitor.formats.mail import google_email_log, m365_message_trace
 from aup_monitor.formats.web import (
     barracuda_web,
     cisco_wsa,
@@ -46,7 +49,10 @@ from aup_monitor.formats.web import (
     elff,
     forcepoint_web,
     iboss,
+    netskope,
     nxfilter,
+    olfeo,
+    olfeo_saas,
     skyhigh,
     squid,
     squidguard,
@@ -68,7 +74,10 @@ FORMATS: Final[tuple[Format, ...]] = (
     elff.FORMAT,
     forcepoint_web.FORMAT,
     iboss.FORMAT,
+    netskope.FORMAT,
     nxfilter.FORMAT,
+    olfeo.FORMAT,
+    olfeo_saas.FORMAT,
     skyhigh.FORMAT,
     squid.FORMAT,
     squidguard.FORMAT,
@@ -96,17 +105,23 @@ FORMATS: Final[tuple[Format, ...]] = (
     sonicwall.FORMAT,
     sophos.FORMAT,
     sophos_utm.FORMAT,
+    stormshield.FORMAT,
     suricata.FORMAT,
     untangle.FORMAT,
     watchguard.FORMAT,
     windows_firewall.FORMAT,
     zeek.CONN,
+    zeek.DHCP,
     zeek.DNS,
     zeek.HTTP,
+    zeek.QUIC,
     zeek.SSL,
     google_workspace.FORMAT,
     m365_audit.FORMAT,
+    google_email_log.FORMAT,
+    m365_message_trace.FORMAT,
     evtx.FORMAT,
     windows_json.FORMAT,
+    cef.FORMAT,
     *shipped(),
 )

@@ -93,6 +93,12 @@ def _favoured(found: Sequence[Candidate]) -> Candidate:
     return next((c for c in alike if c.format.own), found[0])
 
 
+def in_envelope(head: bytes, fmt: Format) -> Format:
+    """Return a format that the user named, as it stands inside the envelopes of this file, if any."""
+    found = candidates(decoded_head(head), [fmt])
+    return found[0].format if found else fmt
+
+
 def candidates(head: bytes, formats: Sequence[Format]) -> list[Candidate]:
     """
     Return every way to read a file that fits any of its lines, best first; of one format the best way.
@@ -153,10 +159,8 @@ def _parsed(head: bytes, fmt: Format) -> pl.DataFrame:
     if fmt.parse is None:
         return completed(fmt, pl.DataFrame(schema={REJECT: pl.String}))
     frame = _frame(head)
-    header = next(
-        (line for line in frame["line"] if fmt.header and line.startswith(fmt.header.decode())), None
-    )
-    context = Context(reference=_ANY_TIME, header=header)
+    headers = frame["line"].filter(fmt.names_columns(frame["line"]))
+    context = Context(reference=_ANY_TIME, header=headers[0] if len(headers) else None)
     return completed(fmt, fmt.parse(frame.lazy(), context).collect())
 
 
