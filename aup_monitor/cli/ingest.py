@@ -7,6 +7,7 @@ import sys
 import click
 
 from aup_monitor.cli.context import State, now, pass_state
+from aup_monitor.cli.explained import print_explanations
 from aup_monitor.cli.output import progress
 from aup_monitor.cli.plain import say
 from aup_monitor.jobs.ingest import ingest, items_of
@@ -19,6 +20,9 @@ from aup_monitor.jobs.ingest import ingest, items_of
     "--format", "format_name", metavar="NAME", help="Read them as this format instead of recognising it."
 )
 @click.option("--zone", metavar="ZONE", help="Time zone of local times in them, such as Europe/London.")
+@click.option(
+    "--explain", "explained", is_flag=True, help="Read nothing; show how each file would be read, and why."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where any line could not be read.")
 @pass_state
 def command(  # noqa: PLR0913 - one parameter an option
@@ -28,6 +32,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     format_name: str | None,
     zone: str | None,
     *,
+    explained: bool,
     strict: bool,
 ) -> None:
     """
@@ -39,7 +44,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     \b
     Example:
       aup ingest /var/log/squid/access.log* --site main
+      aup ingest --explain /var/log/filter.log
     """
+    if explained:
+        print_explanations(state.optional_workspace(), paths, format_name, zone)
+        return
     workspace = state.workspace()
     items = items_of(workspace, paths, site=site, format_name=format_name, zone=zone)
     with progress("Reading") as move:

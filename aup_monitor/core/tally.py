@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -25,6 +26,8 @@ class Tally:
     """Lines that did not parse."""
     skipped: int = 0
     """Comments, headers, blank lines and lines that carry no event of their own."""
+    adopted: Counter[str] = field(default_factory=Counter)
+    """Lines of other formats than their file's, by format; they are among the lines above."""
     problems: list[str] = field(default_factory=list)
     """One message for each file or rule that could not be used."""
     notes: list[str] = field(default_factory=list)
@@ -38,6 +41,7 @@ class Tally:
         self.events += other.events
         self.rejects += other.rejects
         self.skipped += other.skipped
+        self.adopted += other.adopted
         self.problems += other.problems
         self.notes += other.notes
 

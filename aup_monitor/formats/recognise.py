@@ -71,7 +71,8 @@ def recognise(head: bytes, formats: Sequence[Format] = FORMATS) -> Format:
     if not found or (found[0].score < LEAST and _share_claimed(text, found) < LEAST):
         raise InputError(
             "no known format fits this file",
-            fix="see the known ones with `aup formats`, and name one: aup ingest --format NAME FILE",
+            fix="see the known ones with `aup formats`, and name one: aup ingest --format NAME FILE; "
+            "or describe it yourself: aup formats custom",
         )
     best = _favoured(found)
     for other in found:

@@ -263,3 +263,52 @@ def test_killed_at_any_moment_and_run_again(tmp_path: Path) -> None:
     ingest(spaces[1], items_of(spaces[1], [str(logs)]), NOW)
     for undisturbed, killed in zip(contents(spaces[0]), contents(spaces[1]), strict=True):
         assert killed.equals(undisturbed)
+
+
+def test_a_file_that_is_mostly_bad_is_refused_and_the_rest_go_on(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """More bad lines than good: refused with what else it may be, before a line counts; another file is read."""
+    good = squid_lines(50)
+    bad = put(tmp_path / "bad.log", "".join([*good[:10], *("no line of a log\n" for _ in range(11))]))
+    fine = put(tmp_path / "fine.log", "".join(squid_lines(50, seed=2)))
+    tally = read(workspace, bad, fine)
+    assert tally.exit_code(strict=False) == 3
+    assert len(tally.problems) == 1
+    assert "only 10 of 21 of its lines could be read as Squid access log" in tally.problems[0]
+    assert "aup ingest --explain" in tally.problems[0]
+    assert tally.events == 50
+    mended = put(bad, "".join(good[:20]))
+    assert read(workspace, mended).events == 20
+
+
+def test_a_file_that_goes_bad_later_is_named_and_kept(workspace: Workspace, tmp_path: Path) -> None:
+    """What was added is mostly bad: its rows are kept as bad lines, and the file is named."""
+    path = put(tmp_path / "a.log", "".join(squid_lines(40)))
+    read(workspace, path)
+    put(path, path.read_text() + "no line of a log\n" * 30)
+    tally = read(workspace, path)
+    assert tally.rejects == 30
+    assert "30 new lines are bad, more than are good" in tally.problems[0]
+
+
+def test_a_mixed_file_is_read_whole_and_said_to_be_mixed(workspace: Workspace, tmp_path: Path) -> None:
+    """Two formats in one file: events of both, no bad line, and a note that names the other."""
+    query = "<30>Sep  7 08:0{}:00 ns dnsmasq[7]: query[A] a{}.example.org from 10.0.0.{}\n"
+    lines = [line for line in squid_lines(40) if "GET" in line]
+    lines[20:20] = [query.format(n % 10, n, n + 1) for n in range(15)]
+    tally = read(workspace, put(tmp_path / "all.log", "".join(lines)))
+    assert (tally.events, tally.rejects) == (len(lines), 0)
+    assert "dnsmasq 15" in tally.notes[0]
+    classes = Lake(workspace.lake).scan("events").collect()["log_class"].value_counts(sort=True)
+    assert classes.to_dicts() == [{"log_class": "web", "count": 40}, {"log_class": "dns", "count": 15}]
+
+
+def test_a_lease_is_kept_beside_its_event(workspace: Workspace, tmp_path: Path) -> None:
+    """What a DHCP server says of an address is an event of its own and a row of the leases."""
+    line = "Sep  7 08:00:00 ns dnsmasq-dhcp[7]: DHCPACK(eth0) 10.0.0.9 00:53:00:00:00:09 library-pc\n"
+    tally = read(workspace, put(tmp_path / "dhcp.log", line * 1))
+    lease = Lake(workspace.lake).scan("leases").collect().to_dicts()
+    assert tally.events == len(lease) == 1
+    assert (lease[0]["source_ip"], lease[0]["host_name"]) == ("10.0.0.9", "library-pc")
+    assert lease[0]["valid_from"] == datetime(2026, 9, 7, 7, tzinfo=UTC)
