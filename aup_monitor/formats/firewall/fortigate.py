@@ -50,7 +50,8 @@ from aup_monitor.formats.syslog import time_without_year, utc_of_local
 from aup_monitor.formats.urls import split_url
 
 _WORDS: Final = (  # noqa: SIM905 - a list of names reads best as words
-    "date time tz eventtime timestamp type subtype eventtype logid srcip srcport dstip dstport remip locip ip proto "
+    "date time tz eventtime timestamp type subtype eventtype logid srcip srcport dstip dstport remip remport locip "
+    "locport src_port dst_port ip proto "
     "srcmac mastersrcmac mac stamac lease sentbyte rcvdbyte duration policyid qtype httpmethod analyticscksum"
 ).split()
 _TEXTS: Final = (  # noqa: SIM905 - a list of names reads best as words
@@ -161,7 +162,7 @@ def _who() -> list[pl.Expr]:
     named = pl.when(_is_event()).then(pl.coalesce("srcname", "hostname", "name"))
     return [
         pl.coalesce("srcip", "remip", "ip").alias("source_ip"),
-        pl.col("srcport").cast(pl.Int32, strict=False).alias("source_port"),
+        pl.coalesce("srcport", "remport", "src_port").cast(pl.Int32, strict=False).alias("source_port"),
         pl.coalesce("srcmac", "mastersrcmac", "mac", "stamac").str.to_lowercase().alias("source_mac"),
         named.otherwise("srcname").alias("host_name"),
     ]
@@ -172,7 +173,7 @@ def _where() -> list[pl.Expr]:
     named = pl.when(~service.str.contains("[/ ]")).then(service.replace(_PROTOCOLS))
     return [
         pl.coalesce("dstip", "locip").alias("destination_ip"),
-        pl.col("dstport").cast(pl.Int32, strict=False).alias("destination_port"),
+        pl.coalesce("dstport", "locport", "dst_port").cast(pl.Int32, strict=False).alias("destination_port"),
         pl.col("proto").replace_strict(_TRANSPORTS, default=None).alias("network_transport"),
         pl.when(pl.col("kind") == "dns").then(pl.lit("dns")).otherwise(named).alias("network_protocol"),
         pl.when(~app.str.contains("^(?i:tcp|udp|icmp6?)/")).then(app).alias("network_application"),

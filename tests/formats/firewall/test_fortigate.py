@@ -81,10 +81,6 @@ EXPLAINED: Final[dict[str, tuple[str, set[str]]]] = {
     "tcp/514 is a port, not an application": (' app="(tcp|icmp6)/', {"network_application"}),
     "unauthuser was guessed from traffic; nobody may be accused on it": ("unauthuser", {"user_name"}),
     "a backslash in quotes is written twice": (r"\\\\", {"file_name"}),
-    "voip logs write src_port, an oddity of no use here": (
-        'subtype="voip"',
-        {"source_port", "destination_port"},
-    ),
     "FortiManager's lines are not FortiGate's: its own keys (userfrom, remote_ip) are not read": (
         "device_id=FMG",
         {"source_ip", "source_port", "observer_name", "event_code"},
