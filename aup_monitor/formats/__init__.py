@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.carrier import cef
+from aup_monitor.formats.carrier import cef, leef
 from aup_monitor.formats.cloud import google_workspace, m365_audit
 from aup_monitor.formats.custom.recipes import shipped
 from aup_monitor.formats.dns import (
@@ -34,6 +34,8 @@ from aup_monitor.formats.firewall import (
     sophos_utm,
     stormshield,
     suricata,
+    umbrella_firewall,
+    umbrella_ip,
     untangle,
     watchguard,
     windows_firewall,
@@ -107,6 +109,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     sophos_utm.FORMAT,
     stormshield.FORMAT,
     suricata.FORMAT,
+    umbrella_firewall.FORMAT,
+    umbrella_ip.FORMAT,
     untangle.FORMAT,
     watchguard.FORMAT,
     windows_firewall.FORMAT,
@@ -123,5 +127,6 @@ FORMATS: Final[tuple[Format, ...]] = (
     evtx.FORMAT,
     windows_json.FORMAT,
     cef.FORMAT,
+    leef.FORMAT,
     *shipped(),
 )
