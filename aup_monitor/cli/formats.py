@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import click
 
-from aup_monitor.cli.context import json_option
+from aup_monitor.cli.context import State, json_option, pass_state
 from aup_monitor.cli.output import print_table
-from aup_monitor.formats import FORMATS
-from aup_monitor.jobs.ingest import find_format
+from aup_monitor.formats import custom
+from aup_monitor.jobs.formats import find_format, formats_of
 
 
 @click.command(name="formats")
 @click.argument("name", required=False)
 @json_option
-def command(name: str | None, *, as_json: bool) -> None:
+@pass_state
+def command(state: State, name: str | None, *, as_json: bool) -> None:
     """
     List the log formats, or show one's reference page: an example line, what it fills and what it lacks.
+
+    In a workspace the formats that its aup.toml describes are among them; `aup formats custom` says how to describe one.
 
     \b
     Example:
       aup formats squid
     """
-    if name and not as_json:
-        click.echo(find_format(name).doc.strip())
+    workspace = state.optional_workspace()
+    if name == "custom" and not as_json:
+        click.echo((custom.__doc__ or "").strip())
         return
-    shown = [find_format(name)] if name else FORMATS
+    if name and not as_json:
+        click.echo(find_format(name, workspace).doc.strip())
+        return
+    shown = [find_format(name, workspace)] if name else formats_of(workspace)
     rows = [{"name": f.name, "log_class": f.log_class, "title": f.title, "doc": f.doc.strip()} for f in shown]
     print_table(rows, ["name", "log_class", "title"], as_json=as_json, empty="")

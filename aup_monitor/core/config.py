@@ -11,12 +11,11 @@ import tomllib
 from datetime import date, time
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from polars.exceptions import ComputeError
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -27,8 +26,10 @@ from pydantic import (
 )
 
 from aup_monitor.core.calendar import SchoolCalendar, parse_half_terms
+from aup_monitor.core.custom_format import CustomFormat, FormatName  # noqa: TC001 - pydantic reads it
 from aup_monitor.core.errors import ConfigError
 from aup_monitor.core.people import RoleRule
+from aup_monitor.core.zones import Zone  # noqa: TC001 - pydantic reads it
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,22 +38,6 @@ if TYPE_CHECKING:
 CONFIG_VERSION: Final = 1
 
 SiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-
-
-def known_zone(zone: str) -> str:
-    """Return the name of a time zone; raises `ValueError` where there is none of it."""
-    try:
-        ZoneInfo(zone)
-    except (
-        ZoneInfoNotFoundError,
-        ValueError,
-        OSError,
-    ) as exc:  # OSError: a folder of zones, such as `Europe`
-        raise ValueError(f"{zone!r} is no IANA time zone; write for example Europe/London") from exc
-    return zone
-
-
-Zone = Annotated[str, AfterValidator(known_zone)]
 
 
 class _Settings(BaseModel):
@@ -156,6 +141,8 @@ class Config(_Settings):
     """Log classes that should arrive every school day."""
     sites: dict[SiteName, Site]
     sources: tuple[Source, ...] = ()
+    formats: dict[FormatName, CustomFormat] = Field(default_factory=dict)
+    """Log formats that the school describes itself; one named like a shipped one takes its place."""
     roles: tuple[RoleSetting, ...] = ()
     approved: Approved = Approved()
 
@@ -227,7 +214,9 @@ def _text(path: Path) -> str:
 def _located(exc: ValidationError, path: Path, text: str) -> ConfigError:
     first = exc.errors()[0]
     keys = [str(part) for part in first["loc"]]
-    line = _line_of([key for key in keys if not key.isdigit()], text)
+    # A key that is missing stands nowhere; its table does.
+    shown = keys[:-1] if first["type"] == "missing" else keys
+    line = _line_of([key for key in shown if not key.isdigit()], text)
     more = f" (and {exc.error_count() - 1} more)" if exc.error_count() > 1 else ""
     said = first["msg"].removeprefix("Value error, ")
     what = "this key is not known" if first["type"] == "extra_forbidden" else said[:1].lower() + said[1:]
@@ -237,17 +226,16 @@ def _located(exc: ValidationError, path: Path, text: str) -> ConfigError:
 
 
 def _line_of(keys: Sequence[str], text: str) -> int | None:
-    """Return the line that most likely holds the key: the last of its names that stands alone on a line's left."""
-    for key in reversed(keys):
+    """Return the line of the last key that stands on a line's left, each key looked for from the line of the one before."""
+    at, line = 0, None
+    for key in keys:
         pattern = re.compile(
-            rf'^\s*"?{re.escape(key)}"?\s*=|^\s*\[+\s*(?:[\w-]+\.)*"?{re.escape(key)}"?\s*(?:\.[^\]]*)?\]',
+            rf'^[ \t]*(?:"?{re.escape(key)}"?\s*[.=]|\[+\s*(?:[\w-]+\.)*"?{re.escape(key)}"?\s*(?:\.[^\]]*)?\])',
             re.MULTILINE,
         )
-        if found := pattern.search(text):
-            return (
-                text.count("\n", 0, found.start()) + 1 + len(found.group()) - len(found.group().lstrip("\n"))
-            )
-    return None
+        if found := pattern.search(text, at):
+            at, line = found.start(), text.count("\n", 0, found.start()) + 1
+    return line
 
 
 TEMPLATE: Final = """\
@@ -283,6 +271,15 @@ inset_days = []                         # such as [2026-09-01]
 # [[sources]]
 # path = "/var/log/squid/access.log*"
 # site = "main"
+
+# A log that no format of `aup formats` reads: say what its columns are, and how its time is written.
+# Kinds: csv, keyvalue (a=b), json, regex (named groups), squid (your own `logformat`). `aup formats custom` has the rest.
+# [formats.our-filter]
+# kind = "csv"
+# log_class = "web"
+# time = {{ column = "Time", format = "%d/%m/%Y %H:%M:%S" }}
+# columns = {{ user_name = "Username", source_ip = "Source IP", url_full = "URL", rule_category = "Categories" }}
+# outcome = {{ column = "Action", allowed = ["Allowed"], blocked = ["Blocked", "Denied"] }}
 
 # Roles of accounts that people.csv does not name; the first that fits counts.
 # [[roles]]

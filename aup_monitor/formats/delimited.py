@@ -1,5 +1,5 @@
 """
-Columns out of comma-separated lines, of which a few have quotes with commas inside.
+Columns out of lines parted by commas (or another mark), of which a few have quotes with commas inside.
 
 Only those few go the long way: cut at the quotes, every second piece is the inside of one (two quotes that stand for one
 flip that twice), and its commas get a stand-in until the line is cut at the others.
@@ -7,6 +7,7 @@ flip that twice), and its commas get a stand-in until the line is cut at the oth
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -16,38 +17,42 @@ from aup_monitor.formats.pieces import cut
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMA: Final = "\x1f"
-_QUOTED_COMMA: Final = r'"[^"]*,[^"]*"'
+_STAND_IN: Final = "\x1f"
 
 
-def cells(lines: pl.LazyFrame, column: str, names: Sequence[str]) -> pl.LazyFrame:
+def cells(
+    lines: pl.LazyFrame, column: str, names: Sequence[str], *, mark: str = ",", quote: str = '"'
+) -> pl.LazyFrame:
     """Add a String column for each of the first cells; null where absent or empty, the rest is dropped."""
-    quoted = pl.col(column).str.contains('"', literal=True)
-    odd = pl.when(pl.col(column).str.contains(_QUOTED_COMMA)).then(pl.col(column))
-    whole = pl.coalesce(_masked(odd), column)
+    q, m = re.escape(quote), re.escape(mark)
+    quoted = pl.col(column).str.contains(quote, literal=True)
+    odd = pl.when(pl.col(column).str.contains(f"{q}[^{q}]*{m}[^{q}]*{q}")).then(pl.col(column))
+    whole = pl.coalesce(_masked(odd, mark, quote), column)
     return (
         lines.with_columns(quoted.alias("_quoted"), whole.alias("_cells"))
-        .pipe(cut, "_cells", ",", [*names, "_more"])
-        .with_columns(_bare(name) for name in names)
+        .pipe(cut, "_cells", mark, [*names, "_more"])
+        .with_columns(_bare(name, mark, quote) for name in names)
         .with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in names)
         .drop("_quoted", "_cells", "_more")
     )
 
 
-def _masked(line: pl.Expr) -> pl.Expr:
+def _masked(line: pl.Expr, mark: str, quote: str) -> pl.Expr:
     piece = pl.element()
     inside = pl.int_range(pl.len()) % 2 == 1
-    masked = pl.when(inside).then(piece.str.replace_all(",", _COMMA, literal=True)).otherwise(piece)
-    return line.str.replace_all(_COMMA, "", literal=True).str.split('"').list.eval(masked).list.join('"')
+    masked = pl.when(inside).then(piece.str.replace_all(mark, _STAND_IN, literal=True)).otherwise(piece)
+    return (
+        line.str.replace_all(_STAND_IN, "", literal=True).str.split(quote).list.eval(masked).list.join(quote)
+    )
 
 
-def _bare(name: str) -> pl.Expr:
+def _bare(name: str, mark: str, quote: str) -> pl.Expr:
     """Return a cell without its quotes; only lines that hold one are looked at."""
     cell = pl.when(pl.col("_quoted")).then(pl.col(name))
     bare = (
-        cell.str.strip_prefix('"')
-        .str.strip_suffix('"')
-        .str.replace_all('""', '"', literal=True)
-        .str.replace_all(_COMMA, ",", literal=True)
+        cell.str.strip_prefix(quote)
+        .str.strip_suffix(quote)
+        .str.replace_all(quote * 2, quote, literal=True)
+        .str.replace_all(_STAND_IN, mark, literal=True)
     )
     return pl.coalesce(bare, name).alias(name)
