@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OWN: Final = Path(__file__).parents[3] / "sample_logs" / "formats" / "paloalto.log"
+LOG_ONS: Final = OWN.with_name("paloalto-logons.log")
 SAME: Final = {
     "@timestamp": "timestamp",
     "source.ip": "source_ip",
@@ -46,10 +47,11 @@ EXPLAINED: Final[dict[str, tuple[str, set[str]]]] = {
         ",(insufficient-data|incomplete|not-applicable),",
         {"network_application"},
     ),
-    "a portal's name is not the firewall's; the log-on lines' own is not read": (
-        ",(GLOBALPROTECT|USERID),",
+    "a portal's name is not the firewall's": (
+        ",GLOBALPROTECT,",
         {"observer_name", "event_duration"},
     ),
+    "`pre-logon` is a device that nobody has logged on to yet": (",pre-logon,", {"user_name"}),
     "Elastic takes the machine for the account where a backslash is written twice": (
         r"host\\\\user",
         {"user_name"},
@@ -70,7 +72,7 @@ def test_real_lines_agree_with_elastic(shared: Path, compare: Callable[..., Any]
     found = compare(FORMAT, logs, SAME, EXPLAINED, "Etc/GMT+2")
     assert found.strange == []
     assert found.unused == set()
-    assert (found.events, found.skipped, found.rejects) == (503, 35, [])
+    assert (found.events, found.skipped, found.rejects) == (505, 33, [])
     assert found.values > 5500
 
 
@@ -167,3 +169,57 @@ def test_bad_lines_say_why(parse: Callable[..., list[dict[str, Any]]], line: str
     event = parse(FORMAT, line)[0]
     assert event["reject"] == "not the comma-separated form of PAN-OS"
     assert not event["skip"]
+
+
+def test_who_holds_an_address(parse: Callable[..., list[dict[str, Any]]]) -> None:
+    """A login gives the address for its timeout, a tunnel until its log-out; a failed log-on gives nothing."""
+    login, logout, tunnel, failed, closed, *others = parse(FORMAT, *LOG_ONS.read_text().splitlines())
+    assert (login["source_ip"], login["user_name"]) == ("10.20.4.35", "dai.p")
+    assert login["lease_to"] - login["lease_from"] == timedelta(hours=3)
+    assert (logout["lease_from"], logout["lease_to"]) == (None, logout["timestamp"])
+    assert (tunnel["source_ip"], tunnel["host_name"], tunnel["user_name"]) == (
+        "10.30.0.9",
+        "STAFF-LT-04",
+        "evan.r",
+    )
+    assert (tunnel["lease_from"], tunnel["lease_to"]) == (tunnel["timestamp"], None)
+    assert (failed["user_name"], failed["event_outcome"], failed["lease_from"]) == (None, "blocked", None)
+    assert (closed["lease_from"], closed["lease_to"]) == (None, closed["timestamp"])
+    assert {event[key] for event in others for key in ("lease_from", "lease_to")} == {None}
+
+
+def test_real_log_ons_hold_their_address(shared: Path, parse: Callable[..., list[dict[str, Any]]]) -> None:
+    """Of the 13 real USERID lines each login begins and each logout ends a hold; a timeout is at least 45 minutes."""
+    path = shared / "samples" / "paloalto" / "elastic-beats__panw__panos__userid.log"
+    lines = [line for line in path.read_text().split("\n") if line]
+    for line, event in zip(lines, parse(FORMAT, *lines), strict=True):
+        if ",login," in line:
+            assert event["lease_from"] == event["timestamp"]
+            assert event["lease_to"] - event["lease_from"] in {timedelta(hours=3), timedelta(minutes=45)}
+        else:
+            assert (event["lease_from"], event["lease_to"]) == (None, event["timestamp"])
+    assert len(lines) == 13
+
+
+def test_the_other_kinds(parse: Callable[..., list[dict[str, Any]]]) -> None:
+    """DECRYPTION gives the server's name, AUTHENTICATION its result, HIPMATCH the device."""
+    tls, refused, granted, device, cut = parse(FORMAT, *LOG_ONS.read_text().splitlines())[5:]
+    assert (tls["tls_server_name"], tls["user_name"], tls["source_ip"]) == (
+        "www.casino.example",
+        "amina.k",
+        "10.20.4.31",
+    )
+    assert (tls["log_class"], tls["event_outcome"], tls["url_domain"]) == ("firewall", "allowed", None)
+    assert (refused["event_outcome"], granted["event_outcome"]) == ("blocked", "allowed")
+    assert (granted["log_class"], granted["user_name"], granted["rule_name"]) == (
+        "auth",
+        "ben.o",
+        "Captive portal",
+    )
+    assert (device["host_name"], device["user_name"], device["source_ip"], device["rule_name"]) == (
+        "STAFF-LT-04",
+        "evan.r",
+        "10.30.0.9",
+        "Disk encrypted",
+    )
+    assert cut["reject"] is not None
