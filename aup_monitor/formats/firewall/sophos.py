@@ -13,13 +13,15 @@ Reference: https://docs.sophos.com/nsg/sophos-firewall/20.0/syslog/index.html
 Class: content filtering of pages, viruses in pages and TLS inspection are `web`; firewall, application filter,
 intrusion prevention (IDP), threat protection (ATP) and heartbeat are `firewall`; log-ons with a user are `auth`; the
 DHCP server's are `dhcp`; mail filtering is `mail`. Passed over: events about nobody (system health, an update, a
-link), and those of the web application firewall, which are strangers' requests to the school's own servers.
+link, how many devices an access point has), and those of the web application firewall, which are strangers' requests to the school's own servers.
 Time: `timestamp` with its offset, else `date` and `time` by `timezone` where it is a European abbreviation, else in
 the configured zone (`IST` is India's and Ireland's). A content policy's line has none; then the envelope's counts.
 Fills: outcome (from `log_subtype`, else `status`), both ends, ports, MAC, bytes, duration, user and group, address of
 the page, status, media type, browser, application, SNI, file name and hash. `rule_category` is the web or application
 category, `virus: NAME`, `threat: NAME` or `attack: NAME`; `rule_name` is the dictionary of a content policy, else the
 web policy or firewall rule by its name, else by its number.
+An address is held by a device from a DHCP renewal until its release or end, and by a user from the log-on to the firewall,
+or the tunnel of SSL VPN, until the log-off.
 Lacks: `login_user` and `process_user`, which an endpoint reports about a program, are not taken for the user.
 
 Caveats: `Warned` is unknown, since the log does not say whether the person went on. Without HTTPS decryption the
@@ -34,7 +36,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.format import REJECT, SKIP, Format
+from aup_monitor.core.format import LEASE_FROM, LEASE_TO, REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
 _WORDS: Final = (  # noqa: SIM905 - a list of names reads best as words
-    "date time timezone timestamp log_id src_ip sourceip ipaddress dst_ip destinationip src_port dst_port "
+    "date time timezone timestamp log_id src_ip sourceip ipaddress leased_ip dst_ip destinationip src_port dst_port "
     "src_mac client_physical_address sent_bytes bytes_sent recv_bytes bytes_received duration fw_rule_id "
     "web_policy_id ips_policy_id idp_policy_id httpresponsecode http_status status_code sha1sum"
 ).split()
@@ -57,6 +59,9 @@ _TEXTS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "application_category app_category contenttype content_type user_agent referer method virus threatname "
     "signature_msg dictionary_name web_policy_name fw_rule_name filename file_name client_host_name sni server_name"
 ).split()
+_LOGGED_IN: Final = "17701"
+_LOGGED_OUT: Final = "17703"
+"""Ends of `log_id`: the message's number."""
 _ENVELOPE: Final = (
     r"^(?:<\d{1,3}>)?(?:1 )?"
     r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) "
@@ -87,7 +92,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         split_url(known, "address")
         .with_columns(split_account("account").struct.field("user_name", "user_domain"), _seen())
         .with_columns(_log_class(), *_when(context), *_who(), *_where(), *_page(), *_verdict())
-        .select("offset", _reject(), _skip(), *_FILLED)
+        .select("offset", _reject(), _skip(), *_FILLED, *_leases())
     )
 
 
@@ -138,7 +143,9 @@ def _who() -> list[pl.Expr]:
         pl.lit("Sophos").alias("observer_vendor"),
         pl.lit("Sophos Firewall").alias("observer_product"),
         pl.col("device_name").alias("observer_name"),
-        pl.coalesce(f.address("src_ip"), f.address("sourceip"), f.address("ipaddress")).alias("source_ip"),
+        pl.coalesce(_leased(), f.address("src_ip"), f.address("sourceip"), f.address("ipaddress")).alias(
+            "source_ip"
+        ),
         f.port("src_port").alias("source_port"),
         pl.coalesce(f.mac("src_mac"), f.mac("client_physical_address")).alias("source_mac"),
         pl.col("client_host_name").alias("host_name"),
@@ -146,6 +153,28 @@ def _who() -> list[pl.Expr]:
         pl.coalesce(f.number("sent_bytes"), f.number("bytes_sent")).alias("source_bytes"),
         pl.coalesce(f.number("recv_bytes"), f.number("bytes_received")).alias("destination_bytes"),
     ]
+
+
+def _leased() -> pl.Expr:
+    return pl.when(pl.col("log_component") == "DHCP Server").then(f.address("leased_ip"))
+
+
+def _leases() -> list[pl.Expr]:
+    """Return from when and until when the line says that the address is held."""
+    dhcp, vpn = pl.col("log_component") == "DHCP Server", pl.col("log_component") == "SSL VPN"
+    logged = (pl.col("log_component") == "Firewall Authentication") & (pl.col("status") == "Successful")
+    number, word, now = pl.col("log_id"), pl.col("status"), pl.col("timestamp")
+    given = (
+        (dhcp & (word == "Renew"))
+        | (vpn & (word == "Established"))
+        | (logged & number.str.ends_with(_LOGGED_IN))
+    )
+    back = (
+        (dhcp & word.is_in(["Expire", "Release"]))
+        | (vpn & (word == "Terminated"))
+        | (logged & number.str.ends_with(_LOGGED_OUT))
+    )
+    return [pl.when(given).then(now).alias(LEASE_FROM), pl.when(back).then(now).alias(LEASE_TO)]
 
 
 def _where() -> list[pl.Expr]:

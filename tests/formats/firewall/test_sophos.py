@@ -194,3 +194,59 @@ def test_bad_lines_say_why(one: Callable[..., dict[str, Any]], line: str, reason
     event = one(line)
     assert event["reject"].startswith(reason)
     assert not event["skip"]
+
+
+EVENT: Final = 'device_name="SFW" timestamp="2026-01-14T10:14:09+0000" log_type="Event" '
+
+
+@pytest.mark.parametrize(
+    ("rest", "given", "back"),
+    [
+        ('log_component="DHCP Server" status="Renew" leased_ip="10.0.0.9" src_ip="10.0.0.1"', True, False),
+        ('log_component="DHCP Server" status="Release" ipaddress="10.0.0.9"', False, True),
+        ('log_component="DHCP Server" status="Expire" ipaddress="10.0.0.9"', False, True),
+        (
+            'log_id="062910617701" log_component="Firewall Authentication" status="Successful" src_ip=10.0.0.9',
+            True,
+            False,
+        ),
+        (
+            'log_id="062910617703" log_component="Firewall Authentication" status="Successful" src_ip=10.0.0.9',
+            False,
+            True,
+        ),
+        (
+            'log_id="062910617702" log_component="Firewall Authentication" status="Failed" src_ip=10.0.0.9',
+            False,
+            False,
+        ),
+        ('log_component="SSL VPN" status="Established" user_name="j" ipaddress=10.0.0.9', True, False),
+        ('log_component="SSL VPN" status="Terminated" user_name="j" ipaddress=10.0.0.9', False, True),
+    ],
+)
+def test_who_holds_an_address(
+    one: Callable[..., dict[str, Any]],
+    rest: str,
+    *,
+    given: bool,
+    back: bool,
+) -> None:
+    """A renewal, a log-on and a tunnel give an address; release, end, log-off and close give it back."""
+    event = one(EVENT + rest)
+    assert event["source_ip"] == "10.0.0.9"
+    assert (event["lease_from"] is not None, event["lease_to"] is not None) == (given, back)
+
+
+def test_real_log_ons_hold_their_address(shared: Path, parse: Callable[..., list[dict[str, Any]]]) -> None:
+    """Of the real events two log-ons and a tunnel begin a hold, a log-off and a lease's end close one."""
+    lines = [
+        line
+        for path in sorted((shared / "samples" / "sophos-xg").glob("*event.log"))
+        for line in path.read_text().split("\n")
+        if line
+    ]
+    rows = parse(FORMAT, *lines)
+    begun = [row["user_name"] for row in rows if row["lease_from"] is not None]
+    ended = [row["source_ip"] for row in rows if row["lease_to"] is not None]
+    assert begun == ["elastic.user", "elastic.user"]
+    assert ended == ["192.168.110.10", "10.84.234.38"]
