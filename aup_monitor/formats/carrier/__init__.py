@@ -1,0 +1,1 @@
+"""General shapes that many products write, whatever they are the logs of."""
