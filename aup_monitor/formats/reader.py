@@ -19,8 +19,9 @@ import polars as pl
 import pyarrow as pa
 
 from aup_monitor.core.format import REJECT, SKIP, Context, Format
+from aup_monitor.formats.completed import completed
 from aup_monitor.formats.recognise import BOMS
-from aup_monitor.formats.strays import adopt, completed
+from aup_monitor.formats.strays import adopt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

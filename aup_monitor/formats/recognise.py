@@ -18,8 +18,8 @@ import polars as pl
 from aup_monitor.core.errors import InputError
 from aup_monitor.core.format import REJECT, SKIP, Context, Format
 from aup_monitor.formats import FORMATS
+from aup_monitor.formats.completed import completed
 from aup_monitor.formats.envelope import ENVELOPES, enveloped, inner_lines
-from aup_monitor.formats.strays import completed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP
-from aup_monitor.core.schema import TIME
+from aup_monitor.formats.completed import completed
 from aup_monitor.formats.envelope import JSON, MESSAGE, SYSLOG, enveloped
 
 if TYPE_CHECKING:
@@ -101,18 +101,3 @@ def _rows(
         return mine.clear()
     rows = completed(other, fmt.parse(pl.concat([before, mine]).lazy(), context).collect())
     return rows.filter(pl.col("offset").is_in(mine["offset"].implode()) & pl.col(REJECT).is_null())
-
-
-def completed(fmt: Format, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame with `skip` and `log_class` filled, and an event without a time made a reject that says so."""
-    if "log_class" not in frame.columns:
-        frame = frame.with_columns(pl.lit(fmt.log_class).alias("log_class"))
-    if SKIP not in frame.columns:
-        frame = frame.with_columns(pl.lit(False).alias(SKIP))
-    if "timestamp" not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, TIME).alias("timestamp"))
-    timeless = ~pl.col(SKIP).fill_null(False) & pl.col(REJECT).is_null() & pl.col("timestamp").is_null()
-    return frame.with_columns(
-        pl.col(SKIP).fill_null(False),
-        pl.when(timeless).then(pl.lit("the time is not understood")).otherwise(pl.col(REJECT)).alias(REJECT),
-    )

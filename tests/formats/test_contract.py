@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from aup_monitor.core.errors import AupError
 from aup_monitor.core.format import LEASE_FROM, LEASE_TO, Context, Format
 from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES, TIME
-from aup_monitor.formats import FORMATS
+from aup_monitor.formats import FORMATS, _template
 from aup_monitor.formats.reader import read_blocks
 from aup_monitor.formats.recognise import HEAD_BYTES, recognise
 
@@ -35,14 +35,16 @@ GOLDENS = ROOT / "tests" / "golden" / "formats"
 CONTEXT = Context(zone="Europe/London", reference=datetime(2026, 1, 31, 12, tzinfo=UTC))
 REFRESH = "AUP_REFRESH_GOLDENS=1 .venv/bin/pytest tests/formats/test_contract.py"
 
-TEXT_FORMATS = [fmt for fmt in FORMATS if fmt.parse is not None]
+ALL = (*FORMATS, _template.FORMAT)
+"""The formats, and the pattern that a new one is copied from."""
+TEXT_FORMATS = [fmt for fmt in ALL if fmt.parse is not None]
 BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def samples(fmt: Format) -> list[Path]:
     """Return the format's own samples: its name, then a mark, then anything."""
     name = re.compile(re.escape(fmt.name) + r"[-.]")
-    longer = [f.name for f in FORMATS if len(f.name) > len(fmt.name)]
+    longer = [f.name for f in ALL if len(f.name) > len(fmt.name)]
     return [
         path
         for path in sorted(SAMPLES.iterdir())
@@ -70,9 +72,9 @@ def each(formats: list[Format]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("fmt", formats, ids=[fmt.name for fmt in formats])
 
 
-every = each(list(FORMATS))
+every = each(list(ALL))
 every_text = each(TEXT_FORMATS)
-every_with_samples = each([fmt for fmt in FORMATS if samples(fmt) or fmt.parse is not None])
+every_with_samples = each([fmt for fmt in ALL if samples(fmt) or fmt.parse is not None])
 
 
 @every
@@ -151,8 +153,8 @@ def test_it_recognises_its_own_samples_above_all_others(fmt: Format) -> None:
     """Of all formats it fits its samples best, and none comes near it; nothing fits nothing."""
     for path in samples(fmt):
         head = path.read_bytes()[:HEAD_BYTES]
-        assert recognise(head) is fmt
-        assert all(0 <= other.score(head) <= 1 for other in FORMATS)
+        assert recognise(head, ALL) is fmt
+        assert all(0 <= other.score(head) <= 1 for other in ALL)
     assert fmt.score(b"") == 0
 
 
@@ -190,7 +192,7 @@ def test_a_last_line_that_was_cut_off_anywhere_keeps_its_row(fmt: Format) -> Non
             assert read(fmt, before + beginning).height == count_lines(before + beginning)
 
 
-@each([fmt for fmt in FORMATS if fmt.read is not None])
+@each([fmt for fmt in ALL if fmt.read is not None])
 def test_a_binary_file_that_was_cut_off_fails_in_words_at_most(fmt: Format) -> None:
     """Cut at forty places, the file yields rows or an error that the program prints."""
     for path in samples(fmt):
@@ -212,6 +214,19 @@ def test_blocks_may_be_cut_anywhere(fmt: Format) -> None:
         for start in ends[: -1 : max(1, len(ends) // 5)]:
             rest = whole.filter(pl.col("offset") >= start)
             assert read(fmt, content, start=start).select(whole.columns).equals(rest)
+
+
+@every_text
+def test_a_line_of_ten_megabytes_is_a_line(fmt: Format) -> None:
+    """A line that somebody blew up, at its end, its middle or its quotes, is one row, and its neighbours are unharmed."""
+    for path in samples(fmt)[:1]:
+        lines = path.read_bytes().replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
+        line = lines[len(lines) // 2]
+        middle = len(line) // 2
+        filler = b'=a%20\\"/.,|' * (10 << 20 >> 4)
+        content = b"\n".join([*lines, line[:middle] + filler + line[middle:], *lines])
+        rows = read(fmt, content)
+        assert rows.height == 2 * len(lines) + 1
 
 
 @every_text
