@@ -148,7 +148,8 @@ def _user(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
 
 def _escaped(theirs: object, ours: object, row: Mapping[str, Any]) -> bool:
     """Equal, or equal where one of the two undid the %-escapes."""
-    return _text(theirs, ours, row) or unquote(str(theirs).strip()) == unquote(str(ours or "").strip())
+    told, kept = str(theirs).strip(), str(ours or "").strip()
+    return _text(theirs, ours, row) or told == unquote(kept) or unquote(told) == kept
 
 
 def _path(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:

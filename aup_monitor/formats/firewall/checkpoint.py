@@ -40,7 +40,7 @@ _KEYS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "action time product src dst s_port service proto mac_address src_mac bytes sent_bytes received_bytes "
     "client_inbound_bytes client_outbound_bytes elapsed src_user_name user src_machine_name resource method "
     "user_agent appi_name rule_name app_properties matched_category primary_category attack malware_family file_name "
-    "file_sha256 referrer administrator domain_name"
+    "file_sha256 referrer administrator domain_name src_user_group"
 ).split()
 _ALLOWED: Final = "accept|allow|detect|log in|log out|decrypt|encrypt|key install|monitored|bypass"
 _BLOCKED: Final = "drop|reject|block|prevent|failed log in|quarantine"
@@ -123,6 +123,7 @@ def _ends() -> list[pl.Expr]:
         pl.coalesce("user_domain", pl.when(pl.col("user_name").is_not_null()).then("domain_name")).alias(
             "user_domain"
         ),
+        pl.col("src_user_group").alias("user_group"),
         f.address("dst").alias("destination_ip"),
         pl.coalesce(f.port("service"), "destination_port").alias("destination_port"),
         f.transport("proto").alias("network_transport"),

@@ -45,6 +45,7 @@ _WORDS: Final = (
     "sn",
     "fw",
     "m",
+    "op",
     "src",
     "dst",
     "srcV6",
@@ -65,6 +66,8 @@ _DONE: Final = (
     "(?i)opened|closed|allowed|site hit|success|logged in|log ?in|log ?out|session (?:started|ended)|detect"
 )
 _LOG_ON: Final = "(?i)log(?:ged)? ?(?:in|out|on|off)|authenticat|session (?:started|ended)"
+_METHODS: Final = {"1": "GET", "2": "POST", "3": "HEAD"}
+"""What `op=` counts; 0 is none of them."""
 _PROTOCOLS: Final = {"https": "tls", "ssl": "tls"}
 
 
@@ -182,6 +185,7 @@ def _page() -> list[pl.Expr]:
         pl.col("url_domain"),
         pl.when("seen").then("url_path").alias("url_path"),
         pl.col("url_query"),
+        pl.col("op").replace_strict(_METHODS, default=None).alias("http_request_method"),
     ]
 
 

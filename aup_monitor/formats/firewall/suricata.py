@@ -69,7 +69,7 @@ _TEXTS: Final = {
     "type": "dns|dhcp",
 }
 _NUMBERS: Final = {
-    "status": "http",
+    "status": "http|alert",
     "length": "http",
     "bytes_toserver": "flow",
     "bytes_toclient": "flow",
@@ -230,7 +230,7 @@ def _verdict() -> list[pl.Expr]:
         pl.col("action"), "allowed|pass|alert", "blocked|drop|reject|rejectboth|rejectsrc|rejectdst"
     )
     reached = (
-        pl.col("status").is_not_null()
+        ((kind == "http") & pl.col("status").is_not_null())
         | ((kind == "dns") & (pl.col("rcode") == "NOERROR"))
         | ((kind == "flow") & pl.col("state").is_in(["established", "closed"]))
     )

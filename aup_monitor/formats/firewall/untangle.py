@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 # What an event holds beside the request and the session that it belongs to.
 _INNER: Final = r'"(?:sessionEvent|httpRequestEvent)":\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}'
+_OPENED: Final = r'"sessionEvent": ?\{[^{}]*"timeStamp": ?"([^"]+)"'
 _OWN: Final = {
     "kind": "class",
     "stamp": "timeStamp",
@@ -79,12 +80,15 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         .pipe(json_texts, "own", _OWN)
         .pipe(json_texts, "json", _ALL)
         .with_columns(pl.col("kind").str.extract(r"^class com\.untangle\.[a-z_.]*([A-Za-z]+)$").alias("kind"))
-        .with_columns(_address())
+        .with_columns(
+            _address(),
+            pl.when(pl.col("kind") == "SessionStatsEvent").then("json").str.extract(_OPENED).alias("opened"),
+        )
     )
     return (
         split_url(known, "address")
         .with_columns(split_account("account").struct.field("user_name", "user_domain"))
-        .select("offset", *_what(context), *_ends(), *_page(), *_verdict())
+        .select("offset", *_what(context), _lasted(), *_ends(), *_page(), *_verdict())
     )
 
 
@@ -117,6 +121,15 @@ def _what(context: Context) -> list[pl.Expr]:
         .alias(REJECT),
         (~foreign & stamp.is_not_null() & f.address("client").is_null()).alias(SKIP),
     ]
+
+
+def _lasted() -> pl.Expr:
+    """Return how long a session had lasted whose end is told; both times are of the same clock."""
+    began, ended = (
+        pl.col(name).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+        for name in ("opened", "stamp")
+    )
+    return ((ended - began).dt.total_microseconds() * 1000).alias("event_duration")
 
 
 def _ends() -> list[pl.Expr]:

@@ -63,6 +63,10 @@ class _Log:
     """The fields to read beyond the shared ones; the mark need not be among them."""
     columns: tuple[pl.Expr, ...]
     """The event columns beyond the shared ones."""
+    mark_in_json: str = ""
+    """The mark of its JSON lines, where the first is not only its own."""
+    others: tuple[str, ...] = ()
+    """Fields of other logs that have its mark, too."""
     about: str = "id.orig_h"
     """A field that all its lines have; of a log about connections the client's address."""
 
@@ -71,14 +75,16 @@ def _sniff(log: _Log, head: bytes) -> float:
     """Return 1 where the `#fields` line is that of this log, else the share of JSON lines that are its."""
     headers = [line for line in head.decode("utf-8", "replace").splitlines() if line.startswith(HEADER)]
     if headers:
-        return float({log.about, log.mark} <= set(header_names(headers[0])))
+        names = set(header_names(headers[0]))
+        return float({log.about, log.mark} <= names and not names & set(log.others))
     return share_of_lines(head, _looks(log))
 
 
 def _looks(log: _Log) -> str:
     """Return what a JSON line of the log looks like; one of columns says nothing by itself."""
     about = rf'"{log.about.replace(".", "[._]")}":'
-    return rf'^\{{.*(?:"{log.mark}":.*{about}|{about}.*"{log.mark}":)'
+    mark = rf'"{log.mark_in_json or log.mark}":'
+    return rf"^\{{.*(?:{mark}.*{about}|{about}.*{mark})"
 
 
 def _parse(log: _Log, lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -139,7 +145,14 @@ def _page() -> list[pl.Expr]:
             uri.str.extract("^[A-Za-z]+://(?:[^/@]*@)?([^/:?]+)").str.to_lowercase(), clean_host("host")
         ).alias("url_domain"),
         pl.when(~tunnel).then(whole).alias("url_full"),
-        pl.when(~tunnel & pl.col("host").is_not_null()).then(pl.lit("http")).alias("url_scheme"),
+        pl.when(~tunnel)
+        .then(
+            pl.coalesce(
+                uri.str.extract("^([A-Za-z]+)://").str.to_lowercase(),
+                pl.when(pl.col("host").is_not_null()).then(pl.lit("http")),
+            )
+        )
+        .alias("url_scheme"),
         uri.str.extract(r"^(?:[A-Za-z]+://[^/?]*)?(/[^?]*)").alias("url_path"),
         uri.str.extract(r"\?(.+)$").alias("url_query"),
     ]
@@ -242,6 +255,8 @@ _HTTP: Final = _Log(
     path="http",
     log_class="web",
     mark="trans_depth",
+    mark_in_json="tags",
+    others=("call_id", "mailfrom"),  # of sip and smtp, which count their trans_depth, too
     names=(
         *("method", "host", "uri", "referrer", "user_agent", "username", "status_code"),
         *("request_body_len", "response_body_len", "resp_mime_types"),

@@ -82,6 +82,7 @@ _DNS_KEYS: Final = {
     "answered": "resaction",
     "port": "srv_dport|sport",
     "transport": "protocol",
+    "application": "dnsapp",
 }
 _SCHEMES: Final = {"HTTP": "http://", "HTTPS": "https://", "FTP": "ftp://"}
 
@@ -114,6 +115,7 @@ def _parse_dns(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
             verdict(actions.str.contains("BLOCK|DROP"), actions.str.contains("ALLOW", literal=True)),
             port("port").alias("destination_port"),
             pl.col("transport").str.to_lowercase().alias("network_transport"),
+            pl.col("application").alias("network_application"),
             _reject("DNS", pl.col("question")),
         )
     )

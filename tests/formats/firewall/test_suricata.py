@@ -47,7 +47,7 @@ EXPLAINED: Final[dict[str, tuple[str, set[str]]]] = {
     ),
     "an alert repeats what the flow and the page tell": (
         '"event_type":"alert"',
-        {"source_bytes", "destination_bytes", "http_response_status_code"},
+        {"source_bytes", "destination_bytes"},
     ),
 }
 

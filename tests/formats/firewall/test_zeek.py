@@ -322,6 +322,7 @@ def test_sessions_not_established_are_not_called_blocked() -> None:
         ("GET a.example /x?u=http://b.example/", "http://a.example/x?u=http://b.example/", "a.example", "/x"),
         ("GET a.example http://a.example/y", "http://a.example/y", "a.example", "/y"),
         ("GET - http://A.example:8080/y", "http://A.example:8080/y", "a.example", "/y"),
+        ("GET - http://a.example/z", "http://a.example/z", "a.example", "/z"),
         ("CONNECT a.example:443 a.example:443", None, "a.example", None),
         ("- - -", None, None, None),
     ],
@@ -333,6 +334,7 @@ def test_pages(request_line: str, full: str | None, domain: str | None, path: st
     row = events(zeek.HTTP, header, line)[0]
 
     assert (row["url_full"], row["url_domain"], row["url_path"]) == (full, domain, path)
+    assert row["url_scheme"] == (full and "http")
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
@@ -352,6 +354,20 @@ def test_any_header_and_any_lines_give_a_row_a_line(lines: list[str]) -> None:
 
         assert sorted(out["offset"]) == list(range(len(lines)))
         assert all(dtype == EVENT_SCHEMA[name] for name, dtype in out.schema.items() if name in EVENT_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "#fields\tts\tid.orig_h\ttrans_depth\tmethod\turi\tcall_id\n",
+        "#fields\tts\tid.orig_h\ttrans_depth\thelo\tmailfrom\n",
+        '{"ts":1772705649.0,"id.orig_h":"10.0.0.1","trans_depth":0,"method":"INVITE","request_body_len":0}\n',
+        '{"ts":1772705649.0,"id.orig_h":"10.0.0.1","trans_depth":1,"helo":"mail.example"}\n',
+    ],
+)
+def test_telephones_and_mail_are_no_pages(head: str) -> None:
+    """Zeek's sip and smtp logs count transactions, too, and are not taken for http."""
+    assert zeek.HTTP.score(head.encode()) == 0
 
 
 def test_each_knows_its_own() -> None:
