@@ -27,6 +27,7 @@ _PLAIN: Final = ("%Y-%m-%d %H:%M:%S", "%b %d %Y %H:%M:%S", "%d %b %Y %H:%M:%S", 
 _NO_YEAR: Final = r"^[A-Z][a-z]{2} +\d"
 _FORMATS: Final = 16
 """More ways to write a time than this are not in one block of one log."""
+_LONGEST: Final = 64
 _JAVA: Final = {
     "yyyy": "%Y",
     "yy": "%y",
@@ -136,10 +137,20 @@ def _read(pairs: pl.Series) -> pl.Series:
 
 
 def _translated(java: str) -> str | None:
-    """Return Java's pattern, without its fraction and zone, as Polars writes it; None where it has other letters."""
+    """Return Java's pattern, without its fraction and zone, as Polars writes it; None where it makes no whole time."""
+    if len(java) > _LONGEST or "%" in java:
+        return None
     bare = re.sub(r"[.,]?S+|\s*[zZXV]+$", "", java.replace("'", ""))
     found = re.sub(r"([A-Za-z])\1*", lambda run: _JAVA.get(run[0], _special(run[0])), bare)
-    return None if "\0" in found else found
+    return found if "\0" not in found and _makes_times(found) else None
+
+
+def _makes_times(way: str) -> bool:
+    try:
+        pl.Series(["-"]).str.to_datetime(way, time_unit="us", strict=False)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
 def _special(letters: str) -> str:
