@@ -46,7 +46,8 @@ def _parts(text: str | None) -> tuple[str | None, str | None]:
     if _LDAP.match(account):
         return _ldap_parts(account)
     if "\\" in account:
-        domain, _, name = account.partition("\\")
+        # Squid writes the backslash twice.
+        domain, _, name = account.replace("\\\\", "\\").partition("\\")
     else:
         name, _, domain = account.rpartition("@") if "@" in account else (account, "", "")
     return name or account, domain or None

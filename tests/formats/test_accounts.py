@@ -22,6 +22,15 @@ def test_a_column_keeps_its_order_and_its_nulls() -> None:
     assert [row["user_domain"] for row in rows] == [None, None, "SCHOOL", None, None, None, "x", "SCHOOL"]
 
 
+def test_a_backslash_may_be_written_twice() -> None:
+    """As Squid 5 does, in an account that its users log on with."""
+    assert (
+        split("SCHOOL\\\\alice")
+        == split("SCHOOL\\alice")
+        == [{"user_name": "alice", "user_domain": "SCHOOL"}]
+    )
+
+
 def test_an_empty_column_stays_empty() -> None:
     """No accounts give no rows."""
     assert split() == []

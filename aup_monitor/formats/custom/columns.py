@@ -169,7 +169,7 @@ def _with_addresses(texts: pl.LazyFrame, spec: CustomFormat) -> pl.LazyFrame:
         return texts
     said = pl.col("said_url_full")
     # An address without a scheme (`www.example.org/page`) is split as if its scheme were empty.
-    schemed = said.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://")
+    schemed = said.str.contains(r"^[A-Za-z][^/?#:]*://")
     whole = pl.when(schemed).then(said).otherwise("//" + said)
     return texts.with_columns(whole.alias("address")).pipe(split_url, "address")
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 COUNTED: Final = "ts.tu"
 """The code that stands for `%ts.%03tu`, which is one number."""
-DEFAULT_TIME: Final = "%d/%b/%Y:%H:%M:%S %z"
-"""How `%tl` and `%tg` write a time where nothing else is said."""
+DEFAULT_TIMES: Final = {"tl": "%d/%b/%Y:%H:%M:%S %z", "tg": "%d/%b/%Y:%H:%M:%S"}
+"""How `%tl` and `%tg` write a time where nothing else is said; Squid's page gives a zone to `%tg`, which Squid 5.7 does not."""
 
 _CODES: Final = (
     *(
@@ -69,6 +69,7 @@ _CODE: Final = re.compile(
 _NUMBERS: Final = frozenset(
     code for code in _CODES if re.fullmatch(r"[<>]?(?:p|lp|rP|st|sh|sH|sS|bs|pt|tt|Hs)|ts|tu|tr|dt|sn", code)
 )
+_ADDRESSES: Final = ("ru", ">ru", "<ru", "rp", ">rp", "<rp")
 _MAY_HOLD_BLANKS: Final = ("mt", "note", "et", "ea", "err_detail", "credentials")
 
 _QUOTED: Final = r'(?:[^"\\]|\\.)*'
@@ -101,6 +102,11 @@ class Token:
         return argument + self.code
 
     @property
+    def time(self) -> str:
+        """How it writes a time."""
+        return self.argument or DEFAULT_TIMES[self.code]
+
+    @property
     def pattern(self) -> str:
         """A regular expression of its values, without blanks that pad it."""
         if self.code in (COUNTED, "tS"):
@@ -108,11 +114,16 @@ class Token:
         if self.code in _NUMBERS:
             return r"(?:-?\d+|-)"
         if self.code in ("tl", "tg"):
-            return r"[^\s\[\]\"]+" + r" [^\s\[\]\"]+" * (self.argument or DEFAULT_TIME).count(" ")
+            blanks = self.time.count(" ")
+            zone = "(?: [+-]\\d{4})?" if self.code == "tg" and not self.argument else ""
+            return r"[^\s\[\]\"]+" + r" [^\s\[\]\"]+" * blanks + zone
         if self.quoting:
             return _VALUES[self.quoting]
+        if self.code in _ADDRESSES:
+            return r"\S*?"
+        # Without quotes inside, a line with a field too many cannot pass with its fields shifted.
         blanks = self.code in _MAY_HOLD_BLANKS or "cert_" in self.code
-        return r".*?" if blanks else r"\S*?"
+        return r'[^"]*?' if blanks else r'[^\s"]*?'
 
 
 def tokens_of(directive: str) -> list[Token | str]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from aup_monitor.core.custom_format import CustomFormat, OutcomeSetting, TimeSetting, names_of
 from aup_monitor.core.errors import ConfigError
-from aup_monitor.formats.custom.directive import COUNTED, DEFAULT_TIME, Token, line_pattern, tokens_of
+from aup_monitor.formats.custom.directive import COUNTED, Token, line_pattern, tokens_of
 from aup_monitor.formats.custom.texts import WHY
 from aup_monitor.formats.web._given import given, verdict
 
@@ -134,7 +134,7 @@ def _times(parts: Sequence[Token | str], groups: Mapping[int, str]) -> Iterator[
         if found and counted:
             yield groups[found[0][0]], counted, code
         elif found:
-            yield from ((groups[at], part.argument or DEFAULT_TIME, code) for at, part in found)
+            yield from ((groups[at], part.time, code) for at, part in found)
         if found:
             return
 
@@ -142,7 +142,8 @@ def _times(parts: Sequence[Token | str], groups: Mapping[int, str]) -> Iterator[
 def _time_setting(spec: CustomFormat, times: Sequence[tuple[str, str, str]]) -> TimeSetting:
     zone = "UTC" if times[0][2] == "tg" else spec.time.zone if spec.time else None
     ways = " ".join(way for _, way, _ in times)
-    return TimeSetting(column=tuple(f"time {n}" for n in range(len(times))), format=ways, zone=zone)
+    both = (ways, f"{ways} %z") if times[0][2] == "tg" else ways
+    return TimeSetting(column=tuple(f"time {n}" for n in range(len(times))), format=both, zone=zone)
 
 
 def squid_texts(lines: pl.LazyFrame, understood: Plan) -> pl.LazyFrame:
@@ -165,10 +166,12 @@ def squid_texts(lines: pl.LazyFrame, understood: Plan) -> pl.LazyFrame:
 
 def _value(group: str, quoting: str) -> pl.Expr:
     """Return a value as it was before Squid quoted it; %-escapes stay, since most columns hold addresses."""
-    if quoting not in ('"', "/"):
-        return pl.col(group)
-    bare = pl.col(group).str.strip_prefix('"').str.strip_suffix('"') if quoting == "/" else pl.col(group)
-    return bare.str.replace_all(r'\\(["\\])', "$1")
+    text = pl.col(group)
+    if quoting == "[":
+        return text.str.replace_all("\\\\", "\\", literal=True)
+    if quoting == "/":
+        text = text.str.strip_prefix('"').str.strip_suffix('"')
+    return text.str.replace_all(r'\\(["\\])', "$1") if quoting in ('"', "/") else text
 
 
 def _verdict(have: Mapping[str, object]) -> pl.Expr:
