@@ -34,21 +34,22 @@ import polars as pl
 from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.fields import address, number
-from aup_monitor.formats.pieces import groups
+from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.urls import split_url
 from aup_monitor.formats.web._given import given, since_1970, verdict
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
-_ASKED: Final = (
-    r"(?:^|: )(?<time>\d{9,10}) \d+ (?<client>\S+) (?<server>\S+) (?<mime>\S+) \S+ (?<url>\S+) (?<size>\d+) "
-)
-_DONE: Final = r"BYF (?<action>[A-Z]+) (?<reason>[A-Z]+) +(?<found>.*?) ?"
+_ASKED: Final = ("time", "_one", "client", "server", "mime", "_client", "url", "size", "_more")
 _POLICY: Final = (
-    r"\d+ [01] [01] (?<did>\d+) \d+ (?:\([^)]*\)|\S+) \d+ \S+ \d+ (?<spyware>\S+) \d+ \S+ (?<category>\S+) "
-    r"(?:\[(?<user>[^\]]*)\]|(?<bare_user>\S+))(?:\s+(?<referrer>\S+))?"
+    *("_version", "matched", "_timed", "did", "_who_type", "_who", "_what_type", "_what", "_spy_type"),
+    *("spyware", "_score", "_part", "category", "rest"),
 )
+_POLICY_BEGINS: Final = r"^.*?(\d+ [01] [01] \d+ \d+ )"
+"""Where the policy's part begins after the name of a threat."""
+_REST: Final = r"^(?:\[(?<user>[^\]]*)\]|(?<bare_user>\S+))(?:\s+(?<referrer>\S+))?"
+_MACHINE: Final = r"^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d [\d:]{8} (\S+) "
 _OTHER: Final = (
     r"^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ (?:web|\S+_scan|\S+scan)(?:\[\d+\])?: "
 )
@@ -68,17 +69,37 @@ _LOOKS: Final = r"\d{9,10} \d+ \S+ \S+ \S+ \S+ \S+ \d+ BYF (?:ALLOWED|BLOCKED|DE
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
     """Turn lines into events; see the module's page."""
     return (
-        groups(lines, "line", _ASKED + _DONE + _POLICY)
-        .with_columns(given(name) for name in ("mime", "url", "referrer", "spyware", "category", "found"))
+        lines.pipe(cut, "line", " BYF ", ["asked", "decided"])
         .with_columns(
-            pl.coalesce("user", "bare_user").replace(["ANON", "-"], None).alias("account"),
-            pl.col("line")
-            .str.extract(r"^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d [\d:]{8} (\S+) ")
-            .alias("machine"),
+            pl.col("asked").str.replace(r"^.*?: ", ""), pl.col("asked").str.extract(_MACHINE).alias("machine")
         )
+        .pipe(cut, "asked", " ", _ASKED)
+        .pipe(cut, "decided", " ", ["action", "reason", "policy"])
+        .with_columns(_threat().alias("threat"), _policy().alias("policy"))
+        .pipe(cut, "policy", " ", _POLICY)
+        .pipe(groups, "rest", _REST)
+        .with_columns(given(name) for name in ("mime", "url", "referrer", "spyware", "category"))
+        .with_columns(pl.coalesce("user", "bare_user").replace(["ANON", "-"], None).alias("account"))
         .pipe(split_url, "url")
         .select(_columns())
     )
+
+
+def _threat() -> pl.Expr:
+    """Return what the scanner found: `stream=>NAME FOUND`."""
+    found = (
+        pl.when(pl.col("reason") != "CLEAN").then("policy").str.extract(r"^ *(.*?) *\d+ [01] [01] \d+ \d+ ")
+    )
+    return found.str.strip_prefix("stream=>").str.strip_suffix(" FOUND")
+
+
+def _policy() -> pl.Expr:
+    """Return the policy's part, in which a group in brackets, that may hold blanks, stands for itself as one word."""
+    policy = pl.col("policy").str.strip_chars_start(" ")
+    clean = (
+        pl.when(pl.col("reason") != "CLEAN").then(policy.str.replace(_POLICY_BEGINS, "$1")).otherwise(policy)
+    )
+    return clean.str.replace(r"^((?:\d+ ){5})\([^)]*\)", "$1()")
 
 
 def _columns() -> list[pl.Expr]:
@@ -118,16 +139,14 @@ def _outcome() -> pl.Expr:
 
 
 def _category() -> pl.Expr:
-    threat = pl.col("found").str.replace(r"^stream=>", "").str.replace(r" FOUND$", "")
     kind = pl.col("reason").str.to_lowercase()
-    return pl.coalesce(
-        pl.when(kind != "clean").then(kind + ": " + threat), "spyware: " + pl.col("spyware"), "category"
-    )
+    return pl.coalesce(kind + ": " + pl.col("threat"), "spyware: " + pl.col("spyware"), "category")
 
 
 def _reject() -> list[pl.Expr]:
-    wrong = pl.col("time").is_null()
-    other = wrong & pl.col("line").str.contains(_OTHER) & ~pl.col("line").str.contains(" BYF ", literal=True)
+    numbers = pl.any_horizontal(number(name).is_null() for name in ("size", "matched", "did", "_score"))
+    wrong = numbers | pl.col("reason").is_null() | pl.col("rest").is_null()
+    other = wrong & pl.col("line").str.contains(_OTHER) & pl.col("decided").is_null()
     reason = pl.lit("not the fields of the filter's web traffic log")
     return [pl.when(wrong & ~other).then(reason).alias(REJECT), other.alias(SKIP)]
 

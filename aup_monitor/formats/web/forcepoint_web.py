@@ -71,17 +71,22 @@ _TEXTS: Final = {
 }
 """Values that may hold blanks: each runs to the next key, which begins with a small letter."""
 _BLANK: Final = "\x1f"
+_URL: Final = (
+    rf"[ \t](?:request|url)=([^ \t{_BLANK}]+)(?:[ \t{_BLANK}]logRecordSource=[^ \t{_BLANK}]*)?[ {_BLANK}]*$"
+)
+_ANY_URL: Final = rf".*[ \t](?:request|url)=([^ \t{_BLANK}]+)"
 _STAMP: Final = r"^(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) "
 _OURS: Final = r"(?:Forcepoint|Websense)\|Security\|"
 
 
-_LOOKS: Final = rf"\b(?:CEF:\d|LEEF:[\d.]+)\|{_OURS}|\bvendor=(?:Forcepoint|Websense) product=Security "
+_LOOKS: Final = rf"(?:CEF:\d|LEEF:[\d.]+)\|{_OURS}|vendor=(?:Forcepoint|Websense) product=Security "
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     return (
         lines.with_columns(_body().alias("body"))
+        .with_columns(pl.when(~pl.col("body").str.contains(_URL)).then("body").alias("odd_body"))
         .with_columns(
             *(_word(keys).alias(name) for name, keys in _WORDS.items()),
             *(_text(keys).alias(name) for name, keys in _TEXTS.items()),
@@ -111,14 +116,14 @@ def _word(keys: str) -> pl.Expr:
 
 
 def _text(keys: str) -> pl.Expr:
-    found = rf"[ \t|](?:{keys})=([^\t]+?)(?:[ \t][a-z][A-Za-z0-9_-]*=|\t|\s*$)"
+    found = rf"[ \t|](?:{keys})=([^\t]+?)(?:[ \t][a-z][A-Za-z0-9_-]*=|\t|$)"
     return pl.col("body").str.extract(found).str.replace_all(_BLANK, " ", literal=True)
 
 
 def _rest() -> list[pl.Expr]:
     """Return what the keys do not say; the address is the last of its name, since a browser may say anything."""
     line = pl.col("line")
-    url = pl.col("body").str.extract(rf".*[ \t](?:request|url)=([^ \t{_BLANK}]+)")
+    url = pl.coalesce(pl.col("body").str.extract(_URL), pl.col("odd_body").str.extract(_ANY_URL))
     return [
         url.str.replace_all(r"\=", "=", literal=True)
         .str.replace_all("\\\\", "\\", literal=True)
