@@ -1,13 +1,14 @@
 """
-Query log of dnsmasq, and of Pi-hole, whose resolver it is (`log-queries`, also `log-queries=extra`).
+Log of dnsmasq, and of Pi-hole, whose resolver it is: queries (`log-queries`, also `log-queries=extra`) and leases.
 
 Lines look like this:
 
     Jan 12 10:03:17 dnsmasq[633]: query[A] www.example.org from 192.168.7.21
     Jan 12 10:03:17 dnsmasq[633]: gravity blocked www.example.org is 0.0.0.0
     Jan 12 10:03:18 dnsmasq[633]: 21745 192.168.7.21/59490 query[AAAA] www.example.net from 192.168.7.21
+    Jan 12 10:03:19 dnsmasq-dhcp[633]: DHCPACK(eth0) 192.168.7.21 00:53:0a:0b:0c:0d lib-pc-04
 
-Reference: https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html (`log-queries`) and
+Reference: https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html (`log-queries`, `log-dhcp`) and
 https://docs.pi-hole.net/ftldns/ (what Pi-hole adds)
 
 What it fills: a `query[...]` line becomes an event with the time, the client's address, the name and the type asked
@@ -18,13 +19,19 @@ its own with the outcome blocked, and what blocked it as `rule_name`.
 Whose query was blocked: the line names nobody unless `log-queries=extra` is set. Its client and type are those of the
 newest query for the same name within the 64 lines before; without one they stay empty.
 
+Leases: `DHCPACK`, and `DHCPREPLY` with an address, become events of the class dhcp, with the device's hardware address (of IPv6:
+that in its DUID, where it holds one) and the name that it gives itself, and say that it holds the address from then on;
+`DHCPRELEASE` and `DHCPDECLINE` with an address say that it came back. `DHCPNAK` is blocked. For how long a lease is, the file of
+leases says: format `dnsmasq-leases`.
+
 What it lacks: accounts, addresses beyond the name, and what was done there. An answer is not proof of a visit.
 
 Caveats:
 
 - The time has no year and no zone: the zone is the site's, and the year follows from the file's last change. Of the
   hour that repeats when the clocks go back, the first is meant.
-- Answers (`reply`, `cached`, `forwarded`, `/etc/hosts`, `DHCP`), start-up lines and other programs' lines are skipped.
+- Answers (`reply`, `cached`, `forwarded`, `/etc/hosts`, `DHCP`), discoveries, offers and requests of DHCP, start-up lines and other
+  programs' lines are skipped.
 - A `config` answer of nowhere to a local name, one without a dot or a reverse look-up is skipped: dnsmasq gives it by
   itself to spare the servers above.
 - Client addresses are those that dnsmasq sees: a second resolver in front of it hides who asked.
@@ -37,6 +44,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Format
+from aup_monitor.formats.dns._dnsmasq_dhcp import leases
 from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.syslog import unwrap
 
@@ -68,25 +76,33 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         .pipe(_questions)
         .pipe(_verdicts)
         .pipe(_askers)
+        .pipe(leases)
     )
-    blocked = pl.col("_blocked")
+    blocked, dhcp = pl.col("_blocked"), pl.col("_dhcp").is_not_null()
     return read.select(
         "offset",
         "timestamp",
-        pl.lit("dns").alias("log_class"),
-        pl.when(blocked).then(pl.lit("blocked")).otherwise("_verb").alias("event_action"),
-        pl.when(blocked).then(pl.lit("blocked")).otherwise(pl.lit("unknown")).alias("event_outcome"),
+        pl.when(dhcp).then(pl.lit("dhcp")).otherwise(pl.lit("dns")).alias("log_class"),
+        pl.when(blocked)
+        .then(pl.lit("blocked"))
+        .otherwise(pl.coalesce("_dhcp", "_verb"))
+        .alias("event_action"),
+        _outcome(),
         pl.lit("dnsmasq").alias("observer_product"),
         "observer_name",
-        "source_ip",
+        pl.coalesce("_leased", "source_ip").alias("source_ip"),
         "source_port",
-        pl.lit("dns").alias("network_protocol"),
+        "source_mac",
+        "host_name",
+        pl.when(~dhcp).then(pl.lit("dns")).alias("network_protocol"),
         "dns_question_name",
         "dns_question_type",
         *_answer(),
         pl.when(blocked).then("_source").alias("rule_name"),
+        "lease_from",
+        "lease_to",
         _reject(),
-        (_unwrapped() & ~pl.col("_asks") & ~blocked).alias(SKIP),
+        (_unwrapped() & ~pl.col("_asks") & ~blocked & ~dhcp).alias(SKIP),
     )
 
 
@@ -154,6 +170,18 @@ def _askers(lines: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def _outcome() -> pl.Expr:
+    refused = pl.col("_blocked") | (pl.col("_dhcp") == "DHCPNAK")
+    return (
+        pl.when(refused)
+        .then(pl.lit("blocked"))
+        .when(pl.col("lease_from").is_not_null())
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+        .alias("event_outcome")
+    )
+
+
 def _answer() -> list[pl.Expr]:
     """Return response code and addresses of a verdict."""
     answer = pl.when(pl.col("_blocked")).then("_answer")
@@ -186,7 +214,7 @@ def _reject() -> pl.Expr:
 FORMAT: Final = Format(
     name="dnsmasq",
     log_class="dns",
-    title="dnsmasq or Pi-hole query log",
+    title="dnsmasq or Pi-hole log",
     looks=_LOOKS,
     doc=__doc__,
     parse=parse,

@@ -1,0 +1,1 @@
+"""Logs that say who held an address: leases of DHCP servers, and log-ons to the network."""
