@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.carrier import cef, leef
+from aup_monitor.formats.carrier import cef, ecs_json, leef
 from aup_monitor.formats.cloud import google_workspace, m365_audit
 from aup_monitor.formats.custom.recipes import shipped
 from aup_monitor.formats.dns import (
@@ -19,10 +19,11 @@ from aup_monitor.formats.dns import (
     unbound,
     windows_dns,
 )
-from aup_monitor.formats.endpoint import evtx, windows_json
+from aup_monitor.formats.endpoint import chrome_enterprise, defender, evtx, jamf_protect, windows_json
 from aup_monitor.formats.firewall import (
     checkpoint,
     cisco_asa,
+    cisco_ios,
     filterlog,
     fortigate,
     juniper_srx,
@@ -114,6 +115,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     windows_dns.FORMAT,
     checkpoint.FORMAT,
     cisco_asa.FORMAT,
+    cisco_ios.FORMAT,
     filterlog.FORMAT,
     fortigate.FORMAT,
     juniper_srx.FORMAT,
@@ -141,9 +143,13 @@ FORMATS: Final[tuple[Format, ...]] = (
     m365_audit.FORMAT,
     google_email_log.FORMAT,
     m365_message_trace.FORMAT,
+    chrome_enterprise.FORMAT,
+    defender.FORMAT,
     evtx.FORMAT,
+    jamf_protect.FORMAT,
     windows_json.FORMAT,
     cef.FORMAT,
+    ecs_json.FORMAT,
     leef.FORMAT,
     *shipped(),
     captive_portal.FORMAT,
