@@ -21,8 +21,8 @@ Caveats:
 - Of https without inspection the path is not seen and `/` is written; such a page gets a domain but no address.
 - The log of the filter's own web pages (`web:`) is passed over.
 
-Checked on 5 published lines by hand, 4 of them with the verdict that a public parser gives; they show the policy's numbers 0
-and 1 only, the others are from documentation.
+Checked by hand on 5 published lines, 3 of them beside the verdict of a public parser, none of them in the tests; they show
+the policy's numbers 0 and 1 only, the others are from documentation.
 """
 
 from __future__ import annotations

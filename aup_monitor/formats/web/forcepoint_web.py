@@ -25,7 +25,8 @@ Caveats:
 - A CONNECT, and https without inspection, show the host alone.
 - A format string of one's own is read as far as it keeps the keys. Forcepoint's cloud exports (CSV) are other formats.
 
-Checked on 2 published lines, of CEF and LEEF, by hand; the key-value form is from documentation, no real line seen.
+Checked by hand on 2 published lines, of CEF and LEEF, which are not in the tests; the key-value form is from documentation, no
+real line seen.
 """
 
 from __future__ import annotations
