@@ -2,7 +2,7 @@
 What follows from an event by itself: the columns `DERIVED_COLUMNS`, of one site.
 
 Expressions over whole columns, so that a day streams; only addresses of search engines are looked at one by
-one, each distinct one once. `role` belongs to identity: it is kept where it is, and null where it is not.
+one, each distinct one once. `role` and `attribution` belong to identity: they are kept where they are.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def enrich(events: pl.LazyFrame, facts: Facts, calendar: SchoolCalendar) -> pl.L
     Return the events of one site with every derived column, in the order in which they came.
 
     Args:
-        events: columns of `EVENT_SCHEMA`, perhaps with `role`; absent ones count as null.
+        events: columns of `EVENT_SCHEMA`, perhaps with `role` and `attribution`; absent ones count as null.
         facts: search engines and noise.
         calendar: the site's school days, hours and time zone.
 
@@ -48,6 +48,7 @@ def enrich(events: pl.LazyFrame, facts: Facts, calendar: SchoolCalendar) -> pl.L
                 "log_level"
             ),
             *subject(),
+            attribution(),
             *school_time(calendar),
         )
         .with_columns(origin_domain().alias("origin_domain"))
@@ -95,6 +96,12 @@ def subject() -> tuple[pl.Expr, pl.Expr]:
     )
     whom = pl.coalesce(user, device, "source_mac", "source_ip", pl.lit("unknown"))
     return whom.alias("subject"), kind.alias("subject_kind")
+
+
+def attribution() -> pl.Expr:
+    """Return `lease` where the log of an address's leases lent the event its account or device, else `logged`."""
+    named = pl.any_horizontal(pl.col("user_name", "host_name", "source_mac").is_not_null())
+    return pl.coalesce("attribution", pl.when(named).then(pl.lit("logged"))).alias("attribution")
 
 
 def school_time(calendar: SchoolCalendar) -> tuple[pl.Expr, pl.Expr]:

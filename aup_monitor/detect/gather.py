@@ -57,6 +57,8 @@ class Gathered:
     again_after_block: bool
     """Whether the person's own acts went on more than ten seconds after the first block."""
     in_school_hours: bool
+    leased: bool
+    """Whether some match names its account or device by the lease of an address alone."""
     visibility: str
     votes: int
     """Most sources that a list named for one match; 0 where some match needed no list of domains."""
@@ -134,6 +136,7 @@ def _sums() -> list[pl.Expr]:
         (pl.col("search_query").is_not_null() & pl.col("own_act")).any().alias("searched"),
         (~pl.col("own_act")).all().alias("supporting_only"),
         pl.col("in_school_hours").fill_null(value=False).any(),
+        (pl.col("attribution") == "lease").fill_null(value=False).any().alias("leased"),
         pl.col("visibility").fill_null("event").cast(_VISIBILITY).max().cast(pl.String),
         _votes().alias("votes"),
         _curated().alias("curated"),

@@ -58,9 +58,16 @@ def _highest(theme: str) -> int:
     return max(LEVELS.values()) - (known is None or known.route != "safeguarding")
 
 
+_LEASED: Final = (
+    "Who it was follows from who held the address at that time, by the log of leases or log-ons; "
+    "the event itself names nobody."
+)
+
+
 def confidence(found: Gathered) -> tuple[Confidence, tuple[str, ...]]:
     """Return the lowest of what was seen, who is named and how many lists agree; with a reason for each."""
-    parts = [_SEEN[found.visibility], _WHO[found.subject_kind]]
+    who = (Confidence.MEDIUM, _LEASED) if found.leased else _WHO[found.subject_kind]
+    parts = [_SEEN[found.visibility], who]
     if found.votes == 1 and found.curated:
         parts.append((Confidence.MEDIUM, "One list lists it, which was written by hand."))
     elif found.votes == 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -20,6 +21,7 @@ from aup_monitor.detect.facts import Facts, load_facts
 from aup_monitor.detect.incidents import incidents
 from aup_monitor.detect.match import match
 from aup_monitor.detect.policies import binding
+from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
 from aup_monitor.identity.roles import assign_roles
 from aup_monitor.jobs import analysed
 from aup_monitor.jobs.coverage import known_sites
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 TOGETHER: Final = 60
 EVENTS_TOGETHER: Final = 500_000
 """A site's days are judged together up to these numbers: asking 70 rules costs as much for a quiet day as for a week."""
+
+LEASES_BEFORE: Final = timedelta(days=14)
+"""How long before an event its address may have been leased: Windows leases for eight days unless told otherwise."""
 
 PIECE: Final = 250_000
 """Events of a busy day that are judged at a time."""
@@ -146,12 +151,36 @@ def _stretches(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
         yield stretch
 
 
+class _Leases:
+    """Who held an address on a site's days, by what the lake has of the days before."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._files = lake.units("leases")
+
+    def version(self, site: str, day: date) -> str:
+        """Return a text that changes when what is known of a day's leases does; empty where nothing is."""
+        return "".join(self._files.filter(_within(site, [day]))["version"])
+
+    def holdings(self, site: str, days: Sequence[date]) -> pl.DataFrame:
+        """Return who held each address on these days; see `identity.holders`."""
+        if not len(self._files.filter(_within(site, days))):
+            return pl.DataFrame(schema=HOLDINGS_SCHEMA)
+        return holdings(self._lake.scan("leases").filter(_within(site, days))).collect()
+
+
+def _within(site: str, days: Sequence[date]) -> pl.Expr:
+    """Tell the rows of a site and of the days, and of those before in which a lease may have begun."""
+    return (pl.col("site") == site) & pl.col("date").is_between(min(days) - LEASES_BEFORE, max(days))
+
+
 class _Bench:
     """Everything that days are judged with."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.lake = Lake(workspace.lake, create=False)
+        self.leases = _Leases(self.lake)
         self.book: Rulebook = load_rulebook(workspace)
         self.facts: Facts = load_facts()
         self.directory: Directory = directory_of(workspace)
@@ -166,7 +195,7 @@ class _Bench:
         known_sites(self.workspace, found["site"])
         same = self._same()
         return [
-            _Unit(site, day, events, analysed.version(files, same))
+            _Unit(site, day, events, analysed.version(files + self.leases.version(site, day), same))
             for site, day, events, files in found.iter_rows()
         ]
 
@@ -184,8 +213,9 @@ class _Bench:
     def judge(self, together: Sequence[_Unit], done: Analysis) -> list[Incident]:
         """Judge some days of one site and put their matches in the lake."""
         site, days = together[0].site, [unit.day for unit in together]
+        held = self.leases.holdings(site, days)
         matches = pl.concat(
-            [self._matches(events, self.calendars[site]) for events in self._events(together)]
+            [self._matches(events, held, self.calendars[site]) for events in self._events(together)]
         )
         self.lake.replace_matches(site, days, matches)
         found = incidents(matches, self.book.rules, self.clauses)
@@ -194,8 +224,9 @@ class _Bench:
         done.incidents += len(found)
         return found
 
-    def _matches(self, events: pl.LazyFrame, calendar: SchoolCalendar) -> pl.DataFrame:
-        enriched = enrich(events, self.facts, calendar)
+    def _matches(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.DataFrame:
+        whose = with_holders(events, held.lazy()) if len(held) else events
+        enriched = enrich(whose, self.facts, calendar)
         people = assign_roles(enriched, self.directory, self.workspace.config.role_rules)
         return match(people, self.book.rules, self.book.lookups, calendar.zone)
 

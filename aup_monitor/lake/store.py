@@ -199,13 +199,13 @@ class Lake:
         )
         self._tables["matches"].update_incremental()
 
-    def units(self) -> pl.DataFrame:
+    def units(self, table: str = "events") -> pl.DataFrame:
         """
-        Return each (site, date) that has events, by site and date, with two more columns.
+        Return each (site, date) that has rows in the table, by site and date, with two more columns.
 
         `events`: how many; `version`: a text that changes when the day's files do.
         """
-        files = pl.DataFrame(self._tables["events"].get_add_actions(flatten=True))
+        files = pl.DataFrame(self._tables[table].get_add_actions(flatten=True))
         if not len(files):
             return pl.DataFrame(schema=UNIT_SCHEMA)
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -46,6 +47,7 @@ from aup_monitor.detect.tree import (
     Wild,
 )
 from aup_monitor.formats import FORMATS
+from aup_monitor.formats.reader import read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -324,18 +326,9 @@ def _sample_events() -> list[dict[str, object]]:
     """Return some events of every text format's sample log."""
     events: list[dict[str, object]] = []
     for file in sorted((ROOT / "sample_logs" / "formats").glob("*")):
-        head = file.read_bytes()
-        form = max(FORMATS, key=lambda form: form.score(head[:4096]))
-        if form.parse:
-            text = head.decode(errors="replace").splitlines()[:40]
-            header = next(
-                (line for line in text if form.header and line.startswith(form.header.decode())), None
-            )
-            lines = pl.LazyFrame({"line": text, "offset": range(len(text))})
-            parsed = form.parse(lines, Context(header=header)).collect()
-            good = parsed.filter(
-                pl.col("reject").is_null(), ~pl.col("skip") if "skip" in parsed.columns else True
-            )
+        form = max(FORMATS, key=lambda form: form.score(file.read_bytes()[:4096]))
+        for block in read_blocks(form, io.BytesIO(file.read_bytes()), Context()):
+            good = block.frame.filter(pl.col("reject").is_null(), ~pl.col("skip"))
             events += conform(good.lazy()).collect().to_dicts()[:12]
     return events
 
