@@ -85,7 +85,9 @@ def columns(lines: pl.LazyFrame, words: Sequence[str], texts: Sequence[str]) -> 
 def _from_cef(lines: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
     """Read CEF: each key's start gets a mark that no value holds, so that a value runs to the next one."""
     line = pl.col("line")
-    marked = line.str.replace_all(_CONTROL, "").str.replace_all(r"[ |]([0-9A-Za-z_]+)=", f"{_MARK}${{1}}=")
+    # Old versions write the longer word before a key.
+    named = line.str.replace_all(_CONTROL, "").str.replace_all(" FortinetFortiGate", " FTNTFGT", literal=True)
+    marked = named.str.replace_all(r"[ |]([0-9A-Za-z_]+)=", f"{_MARK}${{1}}=")
     head = line.str.extract_groups(rf"(?:(\S+) )?{CEF}[^|]*\|(\d+)\|")
     return (
         lines.select(
@@ -96,12 +98,14 @@ def _from_cef(lines: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
         )
         .unnest("head")
         .select("offset", *(_cef_value(key) for key in keys), "sent")
+        .with_columns(pl.col(*keys).str.strip_chars(" ").str.replace_all(r"\\(.)", "$1"))
+        .with_columns(pl.when(pl.col(*keys) != "").then(pl.col(*keys)).name.keep())
     )
 
 
 def _cef_value(key: str) -> pl.Expr:
     """Return a key's value; the header says number and machine where the keys do not."""
-    said = _cef_named(rf"(?:FTNTFGT|FortinetFortiGate){key}")
+    said = _cef_named(f"FTNTFGT{key}")
     if key == "type":
         return _cef_named("cat").str.extract("^([a-z-]+):").alias(key)
     if key == "hostname":
@@ -114,6 +118,4 @@ def _cef_value(key: str) -> pl.Expr:
 
 
 def _cef_named(name: str) -> pl.Expr:
-    value = pl.col("line").str.extract(rf"{_MARK}{name}=([^{_MARK}]+)").str.replace_all(r"\\(.)", "$1")
-    text = value.str.strip_chars(" ")
-    return pl.when(text != "").then(text)
+    return pl.col("line").str.extract(rf"{_MARK}{name}=([^{_MARK}]+)")
