@@ -67,7 +67,7 @@ def events(said: pl.LazyFrame) -> pl.LazyFrame:
     texts = {name for name, kind in known.items() if kind == pl.String}
     return (
         said.with_columns(absent)
-        .with_columns(_protocol(), _application(), *_clean(texts))
+        .with_columns(_protocol(), *_clean(texts))
         .with_columns(
             split_account("user_name").struct.rename_fields(["user_name", "_realm"]).alias("_account")
         )
@@ -144,11 +144,6 @@ def _protocol() -> pl.Expr:
     return pl.when(_bare(given)).then(word.replace({"https": "tls", "ssl": "tls"})).alias("network_protocol")
 
 
-def _application() -> pl.Expr:
-    application = pl.col("network_application")
-    return pl.when(~_is_protocol(application)).then(application).alias("network_application")
-
-
 def _is_protocol(word: pl.Expr) -> pl.Expr:
     return word.str.to_lowercase().is_in(_PROTOCOLS)
 
@@ -169,7 +164,7 @@ def _page(said: pl.LazyFrame) -> pl.LazyFrame:
         .then(page)
         .when(page.str.starts_with("/"))
         .then(scheme + "://" + pl.col("_own_url_domain") + page)
-        .when(page.str.contains(r"^[^/?\s]+\.[^/?\s]+(?:[/?]|$)") & ~tunnel)
+        .when(page.str.contains(r"^[^/?\s:@]+\.[^/?\s:@]+(?::\d+)?(?:[/?]|$)") & ~tunnel)
         .then(scheme + "://" + page)
         .when(tunnel)
         .then(page)

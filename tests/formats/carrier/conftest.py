@@ -31,13 +31,19 @@ def parse() -> Callable[..., list[dict[str, Any]]]:
     return parse_lines
 
 
-def flat(tree: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def flat_leaves(tree: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the leaves of an object with their dotted names; Beats writes them so already."""
     for key, value in tree.items():
         if isinstance(value, dict):
-            yield from flat(value, f"{before}{key}.")
+            yield from flat_leaves(value, f"{before}{key}.")
         else:
             yield before + key, value
+
+
+@pytest.fixture(scope="session")
+def flat() -> Callable[..., Iterator[tuple[str, Any]]]:
+    """Return `flat_leaves`."""
+    return flat_leaves
 
 
 def told(value: object) -> str:
