@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,14 +18,23 @@ from aup_monitor.core.schema import EVENT_SCHEMA
 from aup_monitor.formats.reader import read_blocks
 from aup_monitor.formats.recognise import HEAD_BYTES, recognise
 from tests.conformance.reading import places
-from tests.conformance.table import OTHER_END, OTHER_WAY, Reason, ends, reasons, right_formats, same_things
+from tests.conformance.samples import NoLog, Sample
+from tests.conformance.table import (
+    NO_FORMAT,
+    OTHER_END,
+    OTHER_WAY,
+    Reason,
+    ends,
+    reasons,
+    right_formats,
+    same_things,
+)
 from tests.conformance.told import same, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tests.conformance.reading import Reading
-    from tests.conformance.samples import NoLog, Sample
     from tests.conformance.table import Same
 
 USUAL: Final = Context("UTC", datetime(2026, 1, 31, 12, tzinfo=UTC))
@@ -121,35 +131,34 @@ class Findings:
 
 
 def measure(samples: Iterable[Sample | NoLog]) -> Findings:
-    """Read and compare everything."""
+    """Read and compare everything; files are read side by side, and told in their order."""
     findings = Findings()
-    for sample in samples:
-        if not hasattr(sample, "content"):
-            findings.unread.append((sample.name, sample.reason))
-            continue
-        fmt, why = _recognised(sample.content)
-        _note_sniffing(findings, sample.name, fmt.name if fmt else why)
-        if fmt is None:
-            findings.unread.append((sample.name, why))
-            continue
-        try:
-            log = Log(sample, fmt)
-            found = log.rows
-        except AupError as error:
-            findings.unread.append((sample.name, f"{fmt.name} cannot read it: {error}"))
-            continue
-        figures = findings.formats.setdefault(fmt.name, Figures())
-        figures.add(_counted(found))
-        findings.rejects.update((fmt.name, row[REJECT]) for row in found.values() if row[REJECT] is not None)
-        _compare(log, findings)
+    with ThreadPoolExecutor() as pool:
+        for sample, read in pool.map(lambda sample: (sample, _read(sample)), samples):
+            if not isinstance(read, Log):
+                findings.unread.append((sample.name, read))
+            else:
+                figures = findings.formats.setdefault(read.format.name, Figures())
+                figures.add(_counted(read.rows))
+                findings.rejects.update(
+                    (read.format.name, row[REJECT]) for row in read.rows.values() if row[REJECT] is not None
+                )
+                _compare(read, findings)
+            if isinstance(sample, Sample):
+                _note_sniffing(findings, sample.name, read if isinstance(read, str) else read.format.name)
     return findings
 
 
-def _recognised(content: bytes) -> tuple[Format | None, str]:
+def _read(sample: Sample | NoLog) -> Log | str:
+    """Return the log as the program reads it, or why it does not."""
+    if isinstance(sample, NoLog):
+        return sample.reason
     try:
-        return recognise(content[:HEAD_BYTES]), ""
+        log = Log(sample, recognise(sample.content[:HEAD_BYTES]))
+        log.rows  # noqa: B018 - read here, where files are read side by side
     except AupError as error:
-        return None, str(error)
+        return str(error)
+    return log
 
 
 def _note_sniffing(findings: Findings, name: str, won: str) -> None:
@@ -158,8 +167,7 @@ def _note_sniffing(findings: Findings, name: str, won: str) -> None:
     if right is None:
         return
     findings.sniffed += 1
-    refused = won.startswith("no known format")
-    if not (won in right or ("none" in right and refused)):
+    if won not in right and not (NO_FORMAT in right and won.startswith("no known format")):
         findings.mistaken.append((name, won, " or ".join(right)))
 
 

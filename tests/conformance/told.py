@@ -44,7 +44,7 @@ _RCODES: Final = {
 }
 _QTYPE: Final = re.compile(r"^(?:\d+ \((\w+)\)|(\w+) record)$")
 _NOBODY: Final = re.compile(r"(?:unknown\b|no authentication required$|not found$|unauthuser$|\*+$)")
-_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+")
+_ADDRESS: Final = re.compile(r"(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+")
 _CLEAR_TIMES: Final = (
     "%d-%b-%Y %H:%M:%S.%f",
     "%d/%b/%Y:%H:%M:%S %z",

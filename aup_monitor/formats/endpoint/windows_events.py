@@ -177,7 +177,7 @@ KINDS: Final = (
 SHAPES: Final = (
     Shape(
         "dump",
-        r'"Event"\s*:\s*\{',
+        r'"Event"\s*:\s*\{.*"System"\s*:\s*\{',
         code="$.Event.System.EventID",
         provider="$.Event.System.Provider['#attributes'].Name",
         parts={
