@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aup_monitor.formats.carrier import cef, ecs_json, leef
+from aup_monitor.formats.carrier import cef, ecs_json, leef, ocsf_json
 from aup_monitor.formats.cloud import google_workspace, m365_audit
 from aup_monitor.formats.custom.recipes import shipped
 from aup_monitor.formats.dns import (
@@ -153,6 +153,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     cef.FORMAT,
     ecs_json.FORMAT,
     leef.FORMAT,
+    ocsf_json.FORMAT,
     *shipped(),
     captive_portal.FORMAT,
     cisco_ise.FORMAT,

@@ -67,6 +67,8 @@ def joined(column: str, key: str | None = None) -> pl.Expr:
     """
     Return the items of a list that `json_paths` gave as text, joined by a comma; a single value as it stands.
 
+    A single object is as good as a list of one.
+
     Args:
         column: the text.
         key: if the items are objects, the key whose values are meant.
@@ -75,9 +77,10 @@ def joined(column: str, key: str | None = None) -> pl.Expr:
     text = pl.col(column)
     item = rf"{TEXT}|{PLAIN}" if key is None else rf'"(?:{key})": (?:{TEXT}|{PLAIN})'
     bare = pl.element().str.replace(rf'^"(?:{key})": ', "").str.strip_prefix('"').str.strip_suffix('"')
-    listed = pl.when(text.str.contains(_LIST)).then(text).str.extract_all(item)
+    several = text.str.contains(_LIST if key is None else rf"{_LIST}|^\{{.*\}}$")
+    listed = pl.when(several).then(text).str.extract_all(item)
     items = unescaped(listed.list.eval(bare).list.join(","))
-    return pl.when(text.str.contains(_LIST)).then(pl.when(items != "").then(items)).otherwise(text)
+    return pl.when(several).then(pl.when(items != "").then(items)).otherwise(text)
 
 
 def _routes(path: str, *, dotted: bool) -> Iterator[_Route]:

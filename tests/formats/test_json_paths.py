@@ -163,6 +163,7 @@ def test_any_lines_give_a_row_each(lines: list[str]) -> None:
         ([{"data": "192.0.2.1", "ttl": 5}, {"ttl": 6, "data": "a.example"}], "data", "192.0.2.1,a.example"),
         ([{"note": '"data": "x"', "data": "y"}], "data", "y"),
         ([{"rdata": "x"}], "data", None),
+        ({"class": "IN", "data": "192.0.2.1"}, "data", "192.0.2.1"),
     ],
 )
 def test_lists_are_joined(value: object, key: str | None, text: str | None) -> None:

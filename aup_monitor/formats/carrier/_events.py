@@ -124,9 +124,8 @@ def _usb_number(name: str) -> pl.Expr:
 
 
 def _truth(name: str) -> pl.Expr:
-    return (
-        pl.col(name).str.to_lowercase().replace_strict({"true": True, "yes": True, "1": True}, default=False)
-    )
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    return pl.col(name).str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
 
 
 def _transport(name: str) -> pl.Expr:
