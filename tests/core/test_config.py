@@ -48,13 +48,27 @@ def test_template_examples_are_valid(tmp_path: Path) -> None:
     text = TEMPLATE.format(school="Elm Park", half_terms="")
     shown = "\n".join(
         line.removeprefix("# ")
-        if line.startswith(("# [[", "# path", "# site", "# role", "# network"))
+        if line.startswith(
+            (
+                "# [",
+                "# path",
+                "# site",
+                "# role",
+                "# network",
+                "# kind",
+                "# log_class",
+                "# time",
+                "# columns",
+                "# outcome",
+            )
+        )
         else line
         for line in text.splitlines()
     )
     config = read_config(write(tmp_path, shown))
     assert config.sources[0].site == "main"
     assert config.role_rules[0].network == "10.20.0.0/16"
+    assert config.formats["our-filter"].sources[0] == "Time"
 
 
 @pytest.mark.parametrize(

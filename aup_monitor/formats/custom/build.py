@@ -73,10 +73,13 @@ def _parse(read: Read, over: pl.Expr | None, lines: pl.LazyFrame, context: Conte
     """Turn lines into events; those that are to be passed over are not looked at."""
     if over is None:
         return read(lines, context)
-    passed = lines.filter(over).select("offset", pl.lit(True).alias(SKIP))
-    return pl.concat([read(lines.filter(~over), context), passed], how="diagonal").with_columns(
-        pl.col(SKIP).fill_null(value=False)
-    )
+    # Looked at once, and not copied where there is none, as in most blocks.
+    marked = lines.with_columns(over.alias("_over")).collect()
+    if not marked["_over"].any():
+        return read(lines, context).with_columns(pl.lit(False).alias(SKIP))
+    passed = marked.lazy().filter("_over").select("offset", pl.lit(True).alias(SKIP))
+    parsed = read(marked.lazy().filter(~pl.col("_over")).drop("_over"), context)
+    return pl.concat([parsed, passed], how="diagonal").with_columns(pl.col(SKIP).fill_null(value=False))
 
 
 def _passed_over(spec: CustomFormat, header: str | None) -> pl.Expr | None:

@@ -16,8 +16,8 @@ import polars as pl
 from aup_monitor.core.custom_format import CustomFormat, OutcomeSetting, TimeSetting, names_of
 from aup_monitor.core.errors import ConfigError
 from aup_monitor.formats.custom.directive import COUNTED, Token, line_pattern, tokens_of
-from aup_monitor.formats.custom.texts import WHY
-from aup_monitor.formats.web._given import given, verdict
+from aup_monitor.formats.custom.texts import WHY, something
+from aup_monitor.formats.web._given import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -159,7 +159,7 @@ def squid_texts(lines: pl.LazyFrame, understood: Plan) -> pl.LazyFrame:
         lines.select("offset", found)
         .unnest("_groups")
         .select("offset", *said)
-        .with_columns(given(text) for text in have)
+        .with_columns(something(text) for text in have)
         .with_columns(wrong.alias(WHY), _verdict(have).alias("outcome"), *_tidied(have))
     )
 

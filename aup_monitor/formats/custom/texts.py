@@ -17,7 +17,6 @@ from aup_monitor.core.custom_format import names_of
 from aup_monitor.formats.delimited import cells
 from aup_monitor.formats.firewall._keyvalue import pairs
 from aup_monitor.formats.json_paths import json_paths
-from aup_monitor.formats.web._given import given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,16 +29,24 @@ if TYPE_CHECKING:
 MOST_COLUMNS: Final = 300
 """A header that names more is none."""
 WHY: Final = "why"
+_NOTHING: Final = ("", "-", "N/A", "n/a", "NA")
 
 
 def texts(lines: pl.LazyFrame, spec: CustomFormat, context: Context) -> pl.LazyFrame:
     """Return a row for each line with the texts that the format's columns are filled from."""
     found = _FINDERS[spec.kind](lines, spec, context)
     said = [
-        pl.coalesce(given(_from(source)) for source in sources).alias(name)
+        pl.coalesce(something(_from(source)) for source in sources).alias(name)
         for name, sources in _wanted(spec).items()
     ]
-    return found.select("offset", WHY, *said)
+    # Blanks are taken off first: in one expression Polars would do so for every mention of the text.
+    bare = found.with_columns(pl.col(*map(_from, spec.sources)).str.strip_chars(" "))
+    return bare.select("offset", WHY, *said)
+
+
+def something(column: str) -> pl.Expr:
+    """Return the column; null where it says nothing."""
+    return pl.when(~pl.col(column).is_in(_NOTHING)).then(pl.col(column)).alias(column)
 
 
 def _wanted(spec: CustomFormat) -> Mapping[str, tuple[str, ...]]:
