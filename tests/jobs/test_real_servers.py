@@ -4,14 +4,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import http.server
-import shutil
-import socket
-import subprocess
-import tempfile
-import threading
-import time
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +11,7 @@ from typing import TYPE_CHECKING
 import dns.message
 import dns.query
 import pytest
+from servers import folder_of_all, free_port, program, running, web_server
 
 from aup_monitor.core.workspace import Workspace, open_workspace
 from aup_monitor.jobs.analyse import analyse
@@ -30,76 +23,25 @@ from aup_monitor.register.connect import open_register
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SQUID = shutil.which("squid") or shutil.which("squid", path="/usr/sbin")
-DNSMASQ = shutil.which("dnsmasq") or shutil.which("dnsmasq", path="/usr/sbin")
+SQUID = program("squid")
+DNSMASQ = program("dnsmasq")
 FAKE_AUTH = Path("/usr/lib/squid/basic_fake_auth")
 
 pytestmark = pytest.mark.servers
 
 
-def free_port() -> int:
-    """Return a port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    """Wait until something answers on the port."""
-    for _ in range(100):
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail(f"nothing answers on port {port}")
-
-
-@contextmanager
-def running(command: list[str], port: int) -> Iterator[None]:
-    """Run a server until the block ends, then let it end by itself so that its log is whole."""
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield
-    finally:
-        server.terminate()
-        server.wait(timeout=40)
-
-
-class Page(http.server.BaseHTTPRequestHandler):
-    """Answers any request with a small page."""
-
-    def do_GET(self) -> None:
-        """Answer."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", "5")
-        self.end_headers()
-        self.wfile.write(b"hello")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def web() -> Iterator[int]:
     """Run a web server that stands for every site; return its port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with web_server() as port:
+        yield port
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """Return a folder that Squid's own account may write to, which those of pytest are not."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o777)
-        yield Path(name)
+    """Return a folder that Squid's own account may write to."""
+    with folder_of_all() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ Caveats:
 
 - Lines without a time are rejected: set `print-time yes` (or `iso8601-utc`) in the channel. A time without a zone is in
   the site's. BIND's own time is taken before syslog's, as it has the year and milliseconds.
+- BIND 9.16 and newer log PASSTHRU in a category of its own, `rpz-passthru`.
 - Failed queries, zone transfers, updates, housekeeping, questions of another class than IN are skipped.
 - In names BIND writes odd bytes as `\032`; they are left so.
 

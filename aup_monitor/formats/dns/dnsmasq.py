@@ -45,6 +45,7 @@ import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.dns._dnsmasq_dhcp import leases
+from aup_monitor.formats.dns.questions import question_name
 from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.syslog import unwrap
 
@@ -62,6 +63,8 @@ _VERDICT: Final = (
 )
 _NOWHERE: Final = ("NXDOMAIN", "NODATA", "NODATA-IPv4", "NODATA-IPv6", "0.0.0.0", "::")  # noqa: S104 - an answer
 _OWN: Final = r"^[^.]*$|^[0-9.]+$|:|\.(?:arpa|home|internal|lan|local|localdomain)$"
+# A name with blanks in it, such as a printer's in a look-up of services.
+_LONG: Final = r"^\S+ (?<_long_name>.+) from (?<_long_address>\S+)$"
 _ADDRESS: Final = r"^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)$"
 
 
@@ -130,6 +133,13 @@ def _questions(lines: pl.LazyFrame) -> pl.LazyFrame:
         lines.pipe(cut, "_body", " ", ["_word", "_name", "_from", "_address"])
         .pipe(cut, "_word", "[", ["_verb", "_bracket"])
         .with_columns(asks.fill_null(False).alias("_asks"))
+        .with_columns(pl.when("_asks", pl.col("_from") != "from").then("_body").alias("_long"))
+        .pipe(groups, "_long", _LONG)
+        .with_columns(
+            pl.coalesce("_long_name", "_name").alias("_name"),
+            pl.coalesce("_long_address", "_address").alias("_address"),
+            pl.when(pl.col("_long_name").is_null()).then("_from").otherwise(pl.lit("from")).alias("_from"),
+        )
         .with_columns(whole.fill_null(False).alias("_whole"))
         .with_columns(
             pl.when("_whole").then("_address").alias("_asker"),
@@ -157,7 +167,7 @@ def _askers(lines: pl.LazyFrame) -> pl.LazyFrame:
     recent = pl.col("_row") - pl.col("_asked_at") <= LOOKBACK
     return (
         lines.with_columns(
-            name.str.to_lowercase().str.strip_chars_end(".").alias("dns_question_name"),
+            question_name(name),
             pl.when("_whole").then("_row").cast(pl.Int64).alias("_asked_at"),
         )
         .with_columns(

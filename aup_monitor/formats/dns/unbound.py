@@ -11,10 +11,11 @@ Lines look like these, in syslog or in a file of Unbound's own:
 Reference: https://unbound.docs.nlnetlabs.nl/en/latest/manpages/unbound.conf.html
 
 What it fills: a question becomes an event with the time, the client's address, name and type; its outcome is unknown.
-An answer becomes an event, with its code and how long it took, only if the question was not logged or was refused. What
-a policy (RPZ) or a local zone did becomes an event of its own, with the client's port: `event_action` is what it did,
-`rule_name` the policy's name or entry, or the zone. NXDOMAIN, NODATA, REFUSED, nothing (drop, deny), and always_null are
-blocked; passthru is allowed; data of one's own and redirections are unknown (a page that says so, or a safer search).
+An answer becomes an event, with its code and how long it took, only if the question was not logged, or was refused and
+no local zone's line says so. What a policy (RPZ) or a local zone did becomes an event of its own, with the client's port:
+`event_action` is what it did, `rule_name` the policy's name or entry, or the zone. NXDOMAIN, NODATA, REFUSED, nothing
+(drop, deny), and always_null are blocked; passthru is allowed; data of one's own and redirections are unknown (a page
+that says so, or a safer search).
 
 What it lacks: accounts, answers. A question is no proof of a visit.
 
@@ -70,6 +71,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     return (
         said(lines, context)
+        .pipe(_refused_before)
         .pipe(asked_before, "_asks", ["_client", "_name", "_type"])
         .select(
             "offset",
@@ -92,6 +94,21 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
             _reject(),
             (_read() & ~_broken() & ~_event()).alias(SKIP),
         )
+    )
+
+
+def _refused_before(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Tell of each line whether a local zone has refused the question before: its answer is no news then."""
+    verdict = pl.col("_did").is_in(["refuse", "always_refuse"]).fill_null(False)
+    answer = pl.col("_code") == "REFUSED"
+    return (
+        lines.with_columns(
+            verdict.alias("_refuses"),
+            pl.when(verdict).then("_ruled").when(answer).then("_name").alias("_refused"),
+            pl.when(verdict).then("_address").when(answer).then("_client").alias("_refused_to"),
+        )
+        .pipe(asked_before, "_refuses", ["_refused", "_refused_to"])
+        .rename({"asked_before": "refused_before"})
     )
 
 
@@ -121,7 +138,8 @@ def _outcome() -> pl.Expr:
 
 
 def _event() -> pl.Expr:
-    news = pl.col("_tells") & (~pl.col("asked_before") | (pl.col("_code") == "REFUSED"))
+    refused = (pl.col("_code") == "REFUSED") & ~pl.col("refused_before")
+    news = pl.col("_tells") & (~pl.col("asked_before") | refused)
     return pl.col("_asks") | news | (~pl.col("_did").is_in(_OWN)).fill_null(False)
 
 

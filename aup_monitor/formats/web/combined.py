@@ -44,12 +44,14 @@ if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
 _TEXT: Final = r'(?:[^"\\]|\\.)*'
+# Squid does not mark the quotes of an address, so that a request goes on until a quote before status and size.
+_REQUESTED: Final = r'(?:[^"\\]|\\.|")*?'
 _START: Final = (
     r"(?:(?<vhost>[\w.-]+:\d+) )?(?<client>\S+) (?<ident>\S+) (?<who>[^\[\":]+?) "
     r"\[(?<time>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
 )
 _LINE: Final = (
-    rf'{_START}"(?<request>{_TEXT})" (?<status>\d{{1,3}}|-) (?<size>\d+|-)'
+    rf'{_START}"(?<request>{_REQUESTED})" (?<status>\d{{1,3}}|-) (?<size>\d+|-)'
     rf'(?: "(?<referrer>{_TEXT})" "(?<agent>{_TEXT})")?(?: .*?)??'
     r"(?: (?<result>[A-Z_]+):[A-Z_]+)?$"
 )

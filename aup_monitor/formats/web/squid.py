@@ -22,6 +22,8 @@ What it lacks: bytes sent by the client, browser name, referrer, what was looked
 
 Caveats:
 
+- What never became a request (`error:transaction-end-before-headers`: a connection opened and closed, as a monitor of
+  the proxy does) is an event without method and address.
 - A CONNECT shows host and port only: `url_full` and `url_path` stay empty, since nobody saw them.
 - Squid drops everything after `?` unless `strip_query_terms off` is set; without it no search query can be read.
 - With a parent proxy the peer is the parent, so `destination_ip` stays empty.
@@ -39,22 +41,26 @@ import polars as pl
 from aup_monitor.core.format import REJECT, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.urls import split_url
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
+_OWN: Final = r"^\d{9,10}\.\d{3} "
 _SYSLOG: Final = r"^(?:<\d{1,3}>)?(?:1 )?[A-Z2].{8,200}?(?:\]|squid|-): (?:\[[^\]]*\] )?"
 _FIELDS: Final = (
     *("_elapsed", "_client", "_result", "_bytes", "_method"),
     *("_url", "_user", "_peer", "_type", "_more"),
 )
+# An account with blanks in it, which Squid leaves; those of an address it encodes, unless `uri_whitespace allow` is set.
+_BLANKS: Final = r"^(?:\S+ +){6}(?<_whole_user>.*?(?:[^ -]|[^ ][^ ])) (?<_whole_peer>[A-Z_]+/\S*) (?<_whole_type>\S+)(?: .*)?$"
 _NEEDED: Final = ("timestamp", "_elapsed", "_status", "_bytes", "_address", "_type")
 _LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
 _LOOKS: Final = (
-    r"(?:^|: )\d{9,10}\.\d{3} +-?\d+ \S+ [A-Z_]+/\d{3} -?\d+ \S+ \S+ \S+ [A-Z_]+/\S+ "
+    r"(?:^|: )\d{9,10}\.\d{3} +-?\d+ \S+ [A-Z_]+/\d{3} -?\d+ \S+ \S+ \S+ [A-Z_]+/\S* "
     # What follows the media type must not be the decision tag of Cisco's appliance: `DEFAULT_CASE_12-...`.
     r"\S+(?: *$| +[^A-Z ]| +[A-Z]+[^A-Z_\d-])"
 )
@@ -75,7 +81,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
         pl.col("_account").struct.field("user_name", "user_domain"),
         _server(),
         "destination_port",
-        pl.when(pl.col("_connect")).then(None).otherwise("_url").alias("url_full"),
+        pl.when(~pl.col("_connect")).then("_address_of").alias("url_full"),
         "url_scheme",
         "url_domain",
         "url_path",
@@ -90,11 +96,27 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
 
 def _fields(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Return the ten fields. The time is fourteen characters wide; the second field is padded with blanks."""
-    bare = lines.select("offset", pl.col("line").str.replace(_SYSLOG, ""))
-    rest = pl.col("line").str.slice(14).str.strip_chars_start(" ")
-    fields = rest.str.splitn(" ", len(_FIELDS)).struct.rename_fields(_FIELDS)
-    return bare.select("offset", pl.col("line").str.head(14).alias("_time"), fields.alias("_fields")).unnest(
-        "_fields"
+    wrapped = pl.when(~pl.col("line").str.contains(_OWN)).then("line").str.replace(_SYSLOG, "")
+    return (
+        lines.select("offset", pl.coalesce(wrapped, "line").alias("_line"))
+        .with_columns(
+            pl.col("_line").str.head(14).alias("_time"),
+            pl.col("_line").str.slice(14).str.strip_chars_start(" ").alias("_rest"),
+        )
+        .pipe(cut, "_rest", " ", _FIELDS)
+        .pipe(_with_blanks)
+        .drop("_line", "_rest", "_more")
+    )
+
+
+def _with_blanks(fields: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the fields, where an account has blanks in it (Squid leaves them) those that follow put right."""
+    shifted = pl.when(~pl.col("_peer").str.contains("/", literal=True)).then("_rest")
+    return (
+        fields.with_columns(shifted.alias("_shifted"))
+        .pipe(groups, "_shifted", _BLANKS)
+        .with_columns(pl.coalesce(f"_whole{name}", name).alias(name) for name in ("_user", "_peer", "_type"))
+        .drop("_shifted", "_whole_user", "_whole_peer", "_whole_type")
     )
 
 

@@ -129,7 +129,7 @@ def test_types_have_one_name(kind: str, told: str) -> None:
     [
         "query[A] a.example.com from nobody",
         "query[A] a.example.com",
-        "query[A] a b from 192.168.7.22",
+        "query[A] a b to 192.168.7.22",
         "query[A",
     ],
 )
@@ -137,6 +137,16 @@ def test_a_query_that_names_nobody_is_a_reject(message: str) -> None:
     """A query without name and address is bad, not skipped."""
     row = read(message)[0]
     assert (row["reject"], row["skip"]) == ("a query that does not say who asked for what", False)
+
+
+def test_a_name_may_hold_blanks() -> None:
+    """A printer's name in a look-up of services is written as it is; the root has no name."""
+    row = read("query[SRV] Staff room 2._ipp._tcp.school.example from 192.168.7.22")[0]
+    assert (row["dns_question_name"], row["source_ip"]) == (
+        "staff room 2._ipp._tcp.school.example",
+        "192.168.7.22",
+    )
+    assert read("query[NS] . from 192.168.7.22")[0]["dns_question_name"] is None
 
 
 def test_who_asked_is_the_newest_query_for_the_name() -> None:

@@ -168,7 +168,7 @@ def test_addresses_are_taken_apart(method: str, url: str, parts: tuple[object, .
     row = event(method=method, url=url)
     names = ("url_scheme", "url_domain", "destination_port", "url_path", "url_query")
     assert tuple(row[name] for name in names) == parts
-    assert row["url_full"] == (None if method == "CONNECT" else url)
+    assert row["url_full"] == (None if method == "CONNECT" or url.startswith("error:") else url)
 
 
 @pytest.mark.parametrize(
@@ -230,3 +230,18 @@ def test_fields_after_the_media_type_are_passed_over() -> None:
     )
     row = read(f'{added} [User-Agent: x] "y z"'.encode()).row(0, named=True)
     assert (row["reject"], row["http_response_mime_type"]) == (None, "text/html")
+
+
+def test_an_account_may_hold_blanks() -> None:
+    """Squid leaves the blanks of an account; what follows is found again behind it."""
+    row = event(user="zo%c3%ab van hest")
+    assert (row["user_name"], row["destination_ip"], row["http_response_mime_type"]) == (
+        "zoë van hest",
+        "192.0.2.7",
+        "text/html",
+    )
+
+
+def test_a_peer_without_an_address_is_no_fault() -> None:
+    """E2guardian's third form has nothing behind the peer's word."""
+    assert event(peer="DEFAULT_PARENT/")["destination_ip"] is None
