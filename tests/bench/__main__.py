@@ -1,8 +1,11 @@
 """
-`make bench`: how fast, and beside whom. Prints a table and writes `bench.json`.
+`make bench`: how fast, and beside whom. Prints tables and writes `bench.json`.
 
 Each case is a command run in a process of its own, timed from start to end, with its peak memory. A rival runs the
-same file in the same run. Nothing here passes or fails; goals stand in the table for the reader.
+same file in the same run. Then each text format beside its floor. Nothing here passes or fails; goals stand in the
+tables for the reader.
+
+`BENCH_LINES` says how many lines; `make bench FORMATS=squid,bind` measures these formats alone.
 """
 
 from __future__ import annotations
@@ -17,9 +20,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.bench.formats import readings, table
 from tests.bench.squid_log import write_squid_log
 
 LINES = int(os.environ.get("BENCH_LINES", "1000000"))
+FORMAT_LINES = int(os.environ.get("BENCH_LINES", "300000"))
+CHOSEN = [name for name in os.environ.get("FORMATS", "").split(",") if name]
 GOACCESS_FORMAT = "%x.%^ %~%L %h %^/%s %b %m %U %^"
 AUP = [sys.executable, "-c", "from aup_monitor.cli import main; main()"]
 
@@ -107,16 +113,30 @@ def result(name: str, ours: tuple[float, float], rival: float | None, goal: str)
 
 
 def main() -> None:
-    """Run every case, print the table, write `bench.json`."""
+    """Run every case, print the tables, write `bench.json`."""
     with tempfile.TemporaryDirectory() as place:
-        results = squid(Path(place))
+        results = [] if CHOSEN else squid(Path(place))
+        show(results)
+        found = readings(Path(place), FORMAT_LINES, CHOSEN)
+        print(table(found))
+    written = {
+        "cases": [asdict(r) for r in results],
+        "formats": [{**asdict(r), "ratio": r.ratio} for r in found],
+    }
+    Path("bench.json").write_text(json.dumps(written, indent=2) + "\n")
+
+
+def show(results: list[Result]) -> None:
+    """Print the table of the cases that have a rival."""
+    if not results:
+        return
     print(f"{'case':42} {'seconds':>8} {'lines/s':>12} {'peak MB':>8} {'rival s':>8} {'ratio':>6}  goal")
     for r in results:
         rival, ratio = (
             (f"{r.rival_seconds:8.2f}", f"{r.ratio:6.2f}") if r.ratio else (f"{'-':>8}", f"{'-':>6}")
         )
         print(f"{r.name:42} {r.seconds:8.2f} {r.rate:12,.0f} {r.peak_mb:8.0f} {rival} {ratio}  {r.goal}")
-    Path("bench.json").write_text(json.dumps([asdict(r) for r in results], indent=2) + "\n")
+    print()
 
 
 if __name__ == "__main__":
