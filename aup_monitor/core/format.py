@@ -83,6 +83,8 @@ class Format:
     """How a file is recognised where its lines by themselves do not say it; else the share that `looks` matches."""
     parse: Parse | None = None
     read: Read | None = None
+    fills: tuple[str, ...] = ()
+    """The event columns that a binary format can fill; those of a text format follow from its `parse`."""
     header: bytes | str | None = None
     """
     Start of the lines that name the columns (`b"#fields"`), or a regular expression of them (text).

@@ -24,7 +24,8 @@ from aup_monitor.core.schema import EVENT_SCHEMA, LEASE_SCHEMA, READING_SCHEMA, 
 from aup_monitor.core.tally import Tally
 from aup_monitor.core.zones import known_zone
 from aup_monitor.formats.reader import Block, read_blocks
-from aup_monitor.formats.recognise import HEAD_BYTES, recognise
+from aup_monitor.formats.recognise import HEAD_BYTES, candidates, decoded_head, in_envelope, recognise
+from aup_monitor.formats.refused import refuse_cameras, refuse_folder_of_cameras
 from aup_monitor.jobs.formats import find_format, formats_of
 from aup_monitor.lake import Batch, Lake
 
@@ -73,10 +74,10 @@ def ingest(
         What was read. Files that could not be used are in `problems`.
 
     """
-    total = Tally()
+    total, formats = Tally(), formats_of(workspace)
     with locked(workspace.lake / ".lock"):
         lake = Lake(workspace.lake)
-        with _Intake(lake) as intake:
+        with _Intake(lake, formats) as intake:
             for n, item in enumerate(items):
                 progress(item.path.name, n, len(items))
                 total.add(_ingest_one(intake, item, now))
@@ -146,6 +147,7 @@ def _expand(text: str) -> list[Path]:
         return [path]
     if not found:
         raise InputError("no file fits this path", where=text, fix="check the path; ls shows what is there")
+    refuse_folder_of_cameras(found, text)
     return found
 
 
@@ -156,7 +158,8 @@ class _Intake:
     Leaving its `with` commits what waits; after an error, what was handed over before it.
     """
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, formats: Sequence[Format]) -> None:
+        self.formats = formats
         self._lake = lake
         self._pool = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
@@ -216,7 +219,8 @@ def _ingest_one(intake: _Intake, item: Item, now: datetime) -> Tally:
 def _read(intake: _Intake, item: Item, now: datetime, tally: Tally) -> None:
     with open_bytes(item.path) as file:
         head = file.read(HEAD_BYTES)
-        fmt = item.format or recognise(head)
+        refuse_cameras(head)
+        fmt = in_envelope(head, item.format) if item.format else recognise(head, intake.formats)
         at = fmt.fingerprint_at
         ingest_id, start, counted = intake.identify(head[at : at + FINGERPRINT_BYTES])
         file.seek(0)
@@ -225,14 +229,15 @@ def _read(intake: _Intake, item: Item, now: datetime, tally: Tally) -> None:
         reading = _Reading(item, fmt, ingest_id, changed, min(len(head) - at, FINGERPRINT_BYTES), counted)
         context = Context(zone=item.zone, reference=changed)
         end = start
-        others = () if item.format else FORMATS
+        others = () if item.format else intake.formats
         for block in read_blocks(fmt, file, context, start, others=others, final=final):
-            if end == 0:
-                _refuse_wrong_format(item, fmt, block)
+            if end == 0 and _mostly_bad(*_counts(block.frame)):
+                raise _wrong_format(fmt, block.frame, head, intake.formats)
             reading.put(intake.batch, block, end, tally)
             end = block.end
             intake.rows_added()
     tally.unchanged = int(end == start)
+    _name_what_is_odd(item, fmt, tally)
     if not final and fmt.parse is not None and not _ends_a_line(item.path):
         tally.notes.append(f"{item.path}: the last line has no end yet; it will be read once it has")
 
@@ -244,14 +249,45 @@ def _ends_a_line(path: Path) -> bool:
         return file.read().strip(b"\0").endswith(b"\n")
 
 
-def _refuse_wrong_format(item: Item, fmt: Format, block: Block) -> None:
-    """Refuse a file of which nothing fits, before any of it counts as read, so that it can be read as another format."""
-    frame = block.frame
-    if len(frame) and not (frame[REJECT].is_null() | frame[SKIP]).any():
-        raise InputError(
-            f"none of its lines could be read as {fmt.title} (the first: {frame[REJECT][0]})",
-            where=item.path,
-            fix="name another format (aup formats lists them): aup ingest --format NAME FILE",
+def _counts(frame: pl.DataFrame) -> tuple[int, int]:
+    """Return how many lines are events, and how many are bad."""
+    bad = frame[REJECT].is_not_null() & ~frame[SKIP]
+    return int((~bad & ~frame[SKIP]).sum()), int(bad.sum())
+
+
+def _mostly_bad(events: int, rejects: int) -> bool:
+    return rejects > events
+
+
+def _wrong_format(fmt: Format, frame: pl.DataFrame, head: bytes, formats: Sequence[Format]) -> InputError:
+    """Return why a file is refused before any of it counts as read, so that it can be read as another format."""
+    events, rejects = _counts(frame)
+    first = frame.filter(pl.col(REJECT).is_not_null() & ~pl.col(SKIP))[REJECT][0]
+    share = "none" if not events else f"only {events:,} of {events + rejects:,}"
+    others = [c.format.name for c in candidates(decoded_head(head), formats) if c.format.name != fmt.name][:3]
+    name = " or ".join(others) or "NAME"
+    listed = "" if others else " (aup formats lists them)"
+    return InputError(
+        f"{share} of its lines could be read as {fmt.title} (the first bad one: {first})",
+        fix=f"see what it holds: aup ingest --explain FILE; or name another format{listed}: aup ingest --format {name} FILE",
+    )
+
+
+def _name_what_is_odd(item: Item, fmt: Format, tally: Tally) -> None:
+    """Say that a file holds other formats, or that most of what was new in it was bad; its rows are kept."""
+    if tally.adopted:
+        others = ", ".join(f"{name} {count:,}" for name, count in sorted(tally.adopted.items()))
+        tally.notes.append(
+            f"{item.path}: lines of other formats than {fmt.name} were read as such ({others})"
+        )
+    if _mostly_bad(tally.events, tally.rejects):
+        fix = "see what it holds: aup ingest --explain FILE; its format may have changed"
+        tally.problems.append(
+            str(
+                InputError(
+                    f"{tally.rejects:,} new lines are bad, more than are good", where=item.path, fix=fix
+                )
+            )
         )
 
 
@@ -282,7 +318,15 @@ class _Reading:
         skipped = counts[0] - counts[1] - counts[2]
         if counts[0]:
             batch.add("readings", self._reading((max(start, self.counted), block.end), (*counts, skipped)))
-        tally.add(Tally(lines=counts[0], events=counts[1], rejects=counts[2], skipped=skipped))
+        tally.add(
+            Tally(
+                lines=counts[0],
+                events=counts[1],
+                rejects=counts[2],
+                skipped=skipped,
+                adopted=block.adopted,
+            )
+        )
         batch.ends[self.ingest_id] = block.end
 
     def _shared(self) -> dict[str, pl.Expr]:

@@ -178,6 +178,13 @@ def events_or_error(fmt: Format, content: bytes) -> int:
     return frame.filter(~pl.col("skip") & pl.col("reject").is_null()).height if frame.height else 0
 
 
+@each([fmt for fmt in FORMATS if fmt.read is not None and samples(fmt)])
+def test_a_binary_format_fills_what_it_says(fmt: Format) -> None:
+    """What a binary format says that it fills is what its rows hold."""
+    for path in samples(fmt):
+        assert set(fmt.fills) == set(read(fmt, path.read_bytes()).columns) - {"offset", "reject", "skip"}
+
+
 @every_text
 def test_a_last_line_that_was_cut_off_anywhere_keeps_its_row(fmt: Format) -> None:
     """Each beginning of the last line, one after the other and as the file's end, gives one row and no error."""

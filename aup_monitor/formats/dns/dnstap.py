@@ -264,5 +264,16 @@ def _frame(rows: list[_Row]) -> pl.DataFrame:
 
 
 FORMAT: Final = Format(
-    name="dnstap", log_class="dns", title="dnstap (DNS messages)", sniff=sniff, doc=__doc__, read=read
+    name="dnstap",
+    log_class="dns",
+    title="dnstap (DNS messages)",
+    sniff=sniff,
+    doc=__doc__,
+    read=read,
+    fills=(
+        *("timestamp", "log_class", "event_action", "event_outcome", "event_duration"),
+        *("observer_product", "observer_name", "source_ip", "source_port", "destination_ip"),
+        *("destination_port", "network_transport", "network_protocol", "network_application"),
+        *("dns_question_name", "dns_question_type", "dns_response_code", "dns_answers", "rule_name"),
+    ),
 )

@@ -178,5 +178,12 @@ FORMAT: Final = Format(
     sniff=sniff,
     doc=__doc__,
     read=read,
+    fills=(
+        *("timestamp", "log_class", "event_code", "event_action", "event_outcome"),
+        *("observer_vendor", "observer_product", "observer_name", "host_name", "user_name", "user_domain"),
+        *("device_class", "device_vendor_id", "device_product_id", "device_serial", "device_name"),
+        *("process_executable", "process_command_line", "file_name"),
+        *("package_name", "package_version", "package_publisher"),
+    ),
     fingerprint_at=HEADER_BYTES + CHUNK_HEADER,
 )
