@@ -20,7 +20,7 @@ Caveats:
 - Diagnostics, statistics, administration, and messages about neither a person nor a device are skipped.
 - An account that is a hardware address (MAB), `#CTSREQUEST#` and the like are no persons.
 
-Checked on real lines: 84 of ISE 2 and 3 against an independent parse.
+Checked on real lines: 85 of ISE 2 and 3, of which 16 are events, against an independent parse.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
 _LINE: Final = r"(?:^| )(?<_machine>\S+) CISE_(?<_class>[A-Za-z_]+) \d+ \d+ (?<_segment>\d+) (?<_rest>.*)$"
-_FIRST: Final = r"^(?<_time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [+-]\d\d:\d\d) \d+ (?<_code>\d+) [A-Z]+ +(?<_title>[^,]*?),(?<_said>.*)$"
+_FIRST: Final = r"^(?<_time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [+-]\d\d:\d\d) \d+ (?<_code>\d+) [A-Z]+ +(?<_title>[^,]*)(?<_said>,.*)$"
 _CLASSES: Final = ("Passed_Authentications", "Failed_Attempts", "RADIUS_Accounting", "Guest", "MyDevices")
 _KEYS: Final = {
     "_status_word": "Acct-Status-Type",
