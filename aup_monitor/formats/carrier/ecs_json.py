@@ -10,9 +10,9 @@ Reference: https://www.elastic.co/docs/reference/ecs/ecs-field-reference
 
 Most columns of an event bear the name of an ECS field and are filled from it: `url_domain` from `url.domain`. Where that is
 absent, from its other places: `client.*`, `server.*`, `source.user.name`, `host.hostname`, `url.full` from `url.original`,
-`dns.answers.data` joined, `file.hash` by the longest. `device_*` is read from `device.*`, publishers from `package.publisher`.
-The event's own account of a field is believed as it stands, but for a domain before an account, and addresses and hosts
-in other spellings.
+`dns.answers.data` joined, `file.hash.*` by the strongest. `device_*` is read from `device.*`, publishers from `package.publisher`.
+Values are kept as the document has them, but for an account's domain, which is a column of its own, and for the spelling of
+addresses, hosts and protocols (`https` and `ssl` are `tls`). Port 0 and addresses of zeros are none.
 
 Class: a DNS question is `dns`; else by `event.category` (web, email, authentication, session, iam, package, process, file,
 driver, network, ...); else by what the document holds. What a service (Google Workspace, Microsoft 365, ...) says is `cloud`, but for
@@ -25,7 +25,7 @@ the document has no client, or has the client's address for the machine's own.
 Caveats: documents with neither a person, an address nor a thing (a program's messages) are passed over. Where Beats keeps the raw
 line and did not take it apart, its own format reads that line and goes before this one, which takes eight tenths of the certainty.
 
-Checked on 3500 real documents of Elastic's own, whose fields come out as they are, but for what is said above.
+Checked on 3605 documents that Elastic made of real logs, whose fields come out as they are, but for what is said above.
 """
 
 from __future__ import annotations

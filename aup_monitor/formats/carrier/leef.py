@@ -21,7 +21,7 @@ Fills: vendor, product, machine, both ends with ports and MAC, account (`usrName
 file and hash, DNS question.
 
 Caveats: only the predefined attributes and the names that many products give to others are known.
-A product that gives itself certainty here is read by its own format: this one takes nine tenths.
+A product whose LEEF has a format of its own is read by that: this one gives itself nine tenths of the certainty.
 
 From documentation, no real line seen.
 """
