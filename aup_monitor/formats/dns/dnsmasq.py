@@ -35,6 +35,9 @@ Caveats:
 - A `config` answer of nowhere to a local name, one without a dot or a reverse look-up is skipped: dnsmasq gives it by
   itself to spare the servers above.
 - Client addresses are those that dnsmasq sees: a second resolver in front of it hides who asked.
+
+Checked on real lines: 13 of Pi-hole and 3 of an older dnsmasq, by hand; leases by eye on 149 that a dnsmasq 2.90 wrote for a
+test, the releases of IPv4 from its manual.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ Caveats:
   among them) are skipped. The device chooses its name: it is no proof.
 - What `dhcpd -d` prints has no time and is not read.
 
-Checked on real lines: 28 of pfSense against an independent parse; by eye on 50 that a dhcpd 4.4.3 wrote for a test.
+Checked on real lines: 29 of pfSense against an independent parse; by eye on 48 that a dhcpd 4.4.3 wrote for a test.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ Caveats:
 - Solicitations, DNS updates, clean-ups, starts and stops of the server, and its search for others (50 and up) are skipped.
 - Windows keeps a file a weekday and writes it anew after a week: collect it daily.
 
-Checked on real lines: 32 of two servers against an independent parse.
+Checked on real lines: 32 against an independent parse, of which 9 are events, and by eye on 3 more; releases are from
+documentation.
 """
 
 from __future__ import annotations
