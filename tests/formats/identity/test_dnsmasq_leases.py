@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
 import pytest
 
 from aup_monitor.core.format import Context
@@ -36,8 +37,6 @@ def test_a_lease_that_had_run_out_says_nothing(events: Callable[..., Any]) -> No
 
 def test_without_a_time_of_the_file_the_end_is_the_time() -> None:
     """Where the file's last change is not known, nothing is said of who holds the address."""
-    import polars as pl
-
     lines = pl.LazyFrame({"line": [LINE.format(1768211102).strip()], "offset": [0]})
     assert FORMAT.parse is not None
     (row,) = FORMAT.parse(lines, Context()).collect().to_dicts()
