@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,7 @@ ELSEWHERE: Final = Context("Asia/Tokyo", USUAL.reference)
 """A log that writes no zone has other times when it is read here."""
 LATER: Final = Context("UTC", datetime(2027, 1, 31, 12, tzinfo=UTC))
 """A log that writes no year has other times when it is read then."""
+_LETTERS: Final = re.compile(r'\b(?:time)?zone="?[A-Z]{2,5}\b')
 FARTHEST: Final = timedelta(hours=14)
 """No zone is farther from UTC."""
 
@@ -205,14 +207,16 @@ class Log:
         """Return the rows as in a later year."""
         return _rows(self.format, self.sample.content, LATER)
 
-    def same_time(self, offset: int, theirs: object, ours: Any) -> bool:
+    def same_time(self, reading: Reading, theirs: object, ours: Any) -> bool:
         """
         Say whether times are the same but for what the line does not write.
 
         Where reading in another zone gives another time, the line has no zone, and theirs may be any zone's; where
-        reading a year later does, it has no year, and theirs may be of any.
+        reading a year later does, it has no year, and theirs may be of any. Where a line names its zone by letters
+        (`CEST`; `IST`, which is three) and their reading says that it took another (`event.timezone`), theirs may differ by
+        whole quarters of an hour, too.
         """
-        told = time_of(theirs)
+        offset, told = reading.offset, time_of(theirs)
         if told is None or ours is None:
             return False
         if self.later[offset]["timestamp"] != ours:
@@ -220,7 +224,8 @@ class Log:
                 told = told.replace(year=ours.year)
             except ValueError:
                 return False
-        if self.elsewhere[offset]["timestamp"] != ours:
+        lettered = _LETTERS.search(self.lines.get(offset, (0, ""))[1]) and "event.timezone" in reading.fields
+        if lettered or self.elsewhere[offset]["timestamp"] != ours:
             apart = told - ours
             quarters = round(apart / timedelta(minutes=15))
             if abs(apart) <= FARTHEST + timedelta(seconds=1):
@@ -253,7 +258,7 @@ def _compare(log: Log, findings: Findings) -> None:
             if equal is None:
                 continue
             if not equal and column == "timestamp":
-                equal = log.same_time(reading.offset, theirs, row["timestamp"])
+                equal = log.same_time(reading, theirs, row["timestamp"])
             figures.compared += 1
             figures.by.add(reading.by)
             if equal:

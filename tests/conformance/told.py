@@ -44,6 +44,9 @@ _RCODES: Final = {
 }
 _QTYPE: Final = re.compile(r"^(?:\d+ \((\w+)\)|(\w+) record)$")
 _NOBODY: Final = re.compile(r"(?:unknown\b|no authentication required$|not found$|unauthuser$|\*+$)")
+_NO_APPLICATION: Final = re.compile(
+    r"(?:insufficient-data|incomplete|not-applicable)$|(?:tcp|udp|icmp6?)(?:/|$)", re.IGNORECASE
+)
 _ADDRESS: Final = re.compile(r"(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+")
 _CLEAR_TIMES: Final = (
     "%d-%b-%Y %H:%M:%S.%f",
@@ -85,14 +88,18 @@ def _number(theirs: object, ours: object, _: Mapping[str, Any]) -> bool:
         return str(theirs).strip() == str(ours)
 
 
-def _code(theirs: object, ours: object, row: Mapping[str, Any]) -> bool:
-    """Equal as text, or as numbers whose zeros in front do not count."""
+def _code(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
+    """Equal as text, or as numbers whose zeros in front do not count; 0 is no kind of event."""
+    if str(theirs) == "0":
+        return None
     return _text(theirs, ours, row) or _number(theirs, ours, row)
 
 
 def _port(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
-    """Equal as numbers; port 0 is none."""
-    if ours is None and str(theirs).strip() in {"0", "0.0"}:
+    """Equal as numbers; port 0 is none, and ICMP has none."""
+    if ours is None and (
+        str(theirs).strip() in {"0", "0.0"} or str(row["network_transport"]).startswith("icmp")
+    ):
         return None
     return _number(theirs, ours, row)
 
@@ -209,6 +216,16 @@ def _action(theirs: object, ours: object, row: Mapping[str, Any]) -> bool:
     return _word(told[0], told[1], row)
 
 
+def _application(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
+    """Equal but for the case of letters; a port, and that nothing was recognised, is no application."""
+    return None if ours is None and _NO_APPLICATION.match(str(theirs)) else _word(theirs, ours, row)
+
+
+def _category(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
+    """Equal as text; that no category was looked for or found is none."""
+    return None if str(theirs).lower() in {"any", "not-resolved", "unknown"} else _text(theirs, ours, row)
+
+
 def _scheme(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
     """Equal but for the case of letters; a tunnel's `tcp` or `ssl` is no scheme of an address."""
     return None if ours is None and str(theirs) in {"tcp", "ssl"} else _word(theirs, ours, row)
@@ -281,6 +298,7 @@ KINDS: Final[dict[str, Any]] = {
     "http_response_status_code": _port,
     "host_name": _host,
     "observer_name": _host,
+    "rule_category": _category,
     "rule_name": _rule,
     "url_domain": _host,
     "dns_question_name": _host,
@@ -289,7 +307,7 @@ KINDS: Final[dict[str, Any]] = {
     "user_domain": _word,
     "network_transport": _named(_SAME_TRANSPORT),
     "network_protocol": _named(_SAME_PROTOCOL),
-    "network_application": _word,
+    "network_application": _application,
     "http_request_method": _word,
     "dns_question_type": _qtype,
     "dns_response_code": _named(_RCODES),

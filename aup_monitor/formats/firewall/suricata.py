@@ -71,8 +71,8 @@ _TEXTS: Final = {
 _NUMBERS: Final = {
     "status": "http|alert",
     "length": "http",
-    "bytes_toserver": "flow",
-    "bytes_toclient": "flow",
+    "bytes_toserver": "flow|alert",
+    "bytes_toclient": "flow|alert",
     "age": "flow",
     "signature_id": "alert|drop",
 }

@@ -45,10 +45,6 @@ EXPLAINED: Final[dict[str, tuple[str, set[str]]]] = {
         '"src_ip":"[0-9a-f]+:',
         {"source_ip", "destination_ip"},
     ),
-    "an alert repeats what the flow and the page tell": (
-        '"event_type":"alert"',
-        {"source_bytes", "destination_bytes"},
-    ),
 }
 
 
