@@ -61,10 +61,13 @@ def registrable_domain(host: str) -> str:
 def clean_host(column: str) -> pl.Expr:
     """Return the column in canonical form, column-wise: lower case, no port, brackets or final dot; `-` and '' null."""
     text = pl.col(column).str.to_lowercase().str.strip_chars()
+    # Few hosts have a port or brackets; an expression passes over nulls.
+    odd = pl.when(text.str.contains(":", literal=True)).then(text)
+    bracketed = pl.when(text.str.starts_with("[")).then(text)
     host = (
-        pl.when(text.str.starts_with("["))
-        .then(text.str.extract(r"^\[([^\]]*)\]", 1))
-        .otherwise(text.str.replace(r"^([^:]*):\d+$", "$1"))
+        pl.when(bracketed.is_not_null())
+        .then(bracketed.str.extract(r"^\[([^\]]*)\]", 1))
+        .otherwise(pl.coalesce(odd.str.replace(r"^([^:]*):\d+$", "$1"), text))
         .str.strip_chars_end(".")
     )
     return pl.when(host.is_in(["", "-"])).then(None).otherwise(host)

@@ -62,9 +62,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
     known = (
         groups(lines, "line", _HEAD)
         # What a browser sent comes last; keys are looked for before it.
-        .with_columns(
-            pl.col("rest").str.extract(r"^(.*?)(?: agent=| ?request: | ?message: |$)").alias("keys")
-        )
+        .with_columns(pl.col("rest").str.replace(r"(?: agent=| ?request: | ?message: ).*$", "").alias("keys"))
         .with_columns(
             _key(key) for key in ("src", "dst", "sport", "dport", "mac", "client_mac", "protocol", "url")
         )

@@ -36,7 +36,7 @@ from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
 from aup_monitor.formats.fields import address, number
-from aup_monitor.formats.pieces import groups
+from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.urls import split_url
 from aup_monitor.formats.web._given import given, machine_name, verdict
 
@@ -55,7 +55,7 @@ _LINE: Final = (
     rf'(?: "(?<referrer>{_TEXT})" "(?<agent>{_TEXT})")?(?: .*?)??'
     r"(?: (?<result>[A-Z_]+):[A-Z_]+)?$"
 )
-_REQUEST: Final = r"^(?<method>[A-Z_a-z-]+) (?<where>.*?)(?: HTTP/[\d.]+)?$"
+_METHOD: Final = r"^[A-Z_a-z-]+$"
 _SYSLOG: Final = r"^(?:<\d{1,3}>)?[A-Z\d][^\[\"]{8,120}?(?:\[\d+\])?: "
 
 
@@ -69,10 +69,19 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
     return (
         lines.select("offset", bare.alias("line"))
         .pipe(groups, "line", "^" + _LINE)
-        .pipe(groups, "request", _REQUEST)
+        .pipe(_request)
         .with_columns(_kinds())
         .pipe(split_url, "address")
         .select(_columns())
+    )
+
+
+def _request(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Add `method` and `where`; what does not begin with a word and a blank is no request."""
+    asked = pl.col("_method").str.contains(_METHOD) & pl.col("_where").is_not_null()
+    return lines.pipe(cut, "request", " ", ["_method", "_where"]).with_columns(
+        pl.when(asked).then("_method").alias("method"),
+        pl.when(asked).then(pl.col("_where").str.replace(r" HTTP/[\d.]+$", "")).alias("where"),
     )
 
 
