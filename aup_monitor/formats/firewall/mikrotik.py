@@ -59,8 +59,9 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     known = (
         unwrap(lines, context)
         .pipe(groups, "line", _PACKET)
-        .pipe(groups, "line", _LOG_ON)
-        .pipe(groups, "line", _LEASE)
+        .with_columns(pl.when(pl.col("source").is_null()).then("line").alias("other"))
+        .pipe(groups, "other", _LOG_ON)
+        .pipe(groups, "other", _LEASE)
     )
     has_ports = pl.col("proto").str.to_lowercase().is_in(["tcp", "udp"])
     packet = pl.col("source").is_not_null()
