@@ -17,10 +17,29 @@ if TYPE_CHECKING:
     from aup_monitor.detect.rule import RuleSet
 
 STAFF: Final = ("connected-learning", "the-learning-alliance")
+WELFARE: Final = {
+    "abuse_disclosure_search",
+    "bullied_search",
+    "dangerous_challenge_search",
+    "distress_search",
+    "eating_disorder_search",
+    "eating_disorder_verdict",
+    "exploitation_verdict",
+    "forced_marriage_search",
+    "gang_search",
+    "relationship_abuse_search",
+    "runaway_search",
+    "self_harm_search",
+    "self_harm_verdict",
+    "suicide_search",
+    "support_search",
+    "threatened_search",
+}
+"""Rules about somebody who may need help or be a victim: never a breach of a staff policy."""
+
 UNBOUND: Final = {
-    # Looking for help, or a sign that somebody needs it, is never a breach of a staff policy.
-    "connected-learning": {"self_harm_verdict"},
-    "the-learning-alliance": {"self_harm_verdict"},
+    "connected-learning": WELFARE,
+    "the-learning-alliance": WELFARE,
     "pupils": set(),
 }
 """Rules that no clause of the policy names, on purpose."""
@@ -111,11 +130,13 @@ def test_an_unknown_role_may_be_any(rules: RuleSet) -> None:
     assert found == ("CL-PROFESSIONAL", "PUPIL-GAMBLING", "TLA-GAMBLING")
 
 
-def test_self_harm_is_a_breach_for_nobody_on_the_staff(rules: RuleSet) -> None:
-    """A sign that somebody needs help bears on no clause of a staff policy."""
+def test_a_need_for_help_is_a_breach_for_nobody_on_the_staff(rules: RuleSet) -> None:
+    """A sign that somebody needs help, or is a victim, bears on no clause of a staff policy."""
     policies, _ = load_policies([resource("rules", "policies")])
     clauses = binding(policies, rules)
-    assert {clauses("self_harm_verdict", role) for role in ("staff", "governor", "contractor")} == {()}
+    roles = ("staff", "governor", "contractor")
+    assert {clauses(rule, role) for rule in WELFARE for role in roles} == {()}
+    assert all(clauses(rule, "pupil") for rule in WELFARE)
     assert clauses("self_harm_verdict", "pupil") == ("PUPIL-SELF-HARM", "PUPIL-SUICIDE")
 
 
