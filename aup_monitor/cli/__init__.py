@@ -27,7 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "report": "make the half-termly report",
     "status": "say what was seen, and what was not",
     "rules": "check and list the rules, and which clauses they cover",
-    "lists": "say which lists are in use, and what they say of a host",
+    "lists": "say which lists are in use and what they say of a host, and fetch them",
     "formats": "list the log formats, or show one's reference page",
     "schema": "show every column of an event",
     "demo": "try it all with the logs of an invented school",

@@ -137,6 +137,8 @@ class Config(_Settings):
     """CSV of accounts: user, name, role, year_group, site."""
     rules: tuple[str, ...] = ()
     """Further folders of Sigma rules."""
+    illegal_lists: tuple[str, ...] = ()
+    """Files of illegal content that the school holds (IWF, CTIRU): matched, never shown, copied or fetched."""
     expected: tuple[str, ...] = ()
     """Log classes that should arrive every school day."""
     sites: dict[SiteName, Site]
@@ -250,6 +252,10 @@ policies = ["the-learning-alliance", "pupils"]
 
 # Who is who, for roles and initials: a CSV file with the columns user,name,role,year_group,site.
 # people = "people.csv"
+
+# A list of illegal content that your school holds as a member (IWF, CTIRU): one host, address or page a line. It is matched,
+# and what it holds is never shown, copied or fetched.
+# illegal_lists = ["/srv/restricted/iwf.txt"]
 
 # Kinds of log that should come in every school day; a day without is shown as a gap.
 # expected = ["web", "dns", "firewall", "endpoint"]

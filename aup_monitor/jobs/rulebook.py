@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aup_monitor.core.errors import ConfigError
 from aup_monitor.core.resources import resource
 from aup_monitor.detect.loader import load_rules
 from aup_monitor.detect.policies import load_policies
-from aup_monitor.lists import Lists, load_lists
+from aup_monitor.lists import DOWNLOADED, Lists, load_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,20 +68,35 @@ def load_rulebook(workspace: Workspace | None) -> Rulebook:
     lists = _lists(workspace)
     rules = load_rules(folders, foreign).with_lists(lists.lookups())
     policies, wrong = load_policies(policy_folders, rules)
-    bad_lines = [
-        f"{row['file']}:{row['line']}: {row['reason']} ({row['text']!r})\n  Next: correct the line, or take it out"
-        for row in lists.problems().iter_rows(named=True)
-    ]
+    bad_lines = [_said(row) for row in lists.faults().iter_rows(named=True)]
     problems = (*map(str, rules.problems), *map(str, wrong), *bad_lines)
     return Rulebook(rules, lists, _chosen(policies, workspace), problems)
 
 
 def _lists(workspace: Workspace | None) -> Lists:
+    folders = list_folders(workspace)
     if workspace is None:
-        return load_lists([resource("rules")], None)
+        return load_lists(folders, None)
     approved = workspace.config.approved
     given = {"devices": approved.devices, "software": approved.software}
-    return load_lists([resource("rules"), workspace.folder], workspace.lists / "index", given)
+    illegal = [workspace.path(text) for text in workspace.config.illegal_lists]
+    return load_lists(folders, workspace.lists / "index", given, illegal)
+
+
+def list_folders(workspace: Workspace | None) -> list[Path]:
+    """Return the folders that hold lists and terms: what ships, then the workspace."""
+    return [resource("rules"), *([workspace.folder] if workspace else [])]
+
+
+def _said(row: dict[str, object]) -> str:
+    """Return a list's problem in words; that of a whole list has no line."""
+    where = row["file"] or row["source"]
+    quoted = f" ({row['text']!r})" if row["text"] else ""
+    if row["line"] != 0:
+        return f"{where}:{row['line']}: {row['reason']}{quoted}\n  Next: correct the line, or take it out"
+    fetched = Path(str(where)).parent.name == DOWNLOADED
+    fix = f"aup lists update {row['source']}" if fetched else "correct what it says, or take it out"
+    return f"{where}: {row['reason']}{quoted}\n  Next: {fix}"
 
 
 def _chosen(policies: tuple[Policy, ...], workspace: Workspace | None) -> tuple[Policy, ...]:

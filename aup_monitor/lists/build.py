@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from aup_monitor.core.errors import RuleError
 from aup_monitor.core.files import atomic_path
 from aup_monitor.lists.index import ENTRY_SCHEMA
-from aup_monitor.lists.parse import parse_domains
 from aup_monitor.lists.problems import PROBLEM_SCHEMA, problems
 from aup_monitor.lists.suffixes import is_public_suffix
+from aup_monitor.lists.syntax import parse_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from aup_monitor.lists.catalogue import Source
     from aup_monitor.lists.listfile import ListFile
 
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 """Of the way an index is built; another number makes every cached one stale."""
 
 
@@ -75,9 +76,10 @@ def _built(held: Sequence[tuple[Source, ListFile]]) -> Built:
 
 def _part(source: Source, file: ListFile) -> Built:
     """Return one list's share; nothing of a list whose length says that it is not what it should be."""
-    if source.format != "domains":
-        return _refused(source, f"the format {source.format} cannot be read yet")
-    parsed = parse_domains(file.content)
+    try:
+        parsed = parse_list(file.content, source)
+    except RuleError as exc:
+        return _refused(source, f"{exc.message}; not used")
     count, bounds = parsed.entries.height, source.entries
     if not bounds.min <= count <= bounds.max:
         return _refused(
@@ -85,7 +87,8 @@ def _part(source: Source, file: ListFile) -> Built:
         )
     # `*.name` in a file of ours or the school's is deliberate; a downloaded list must not take all of github.io.
     deliberate = pl.col("wide") if source.file else pl.lit(value=False)
-    exact = pl.col("exact") | (is_public_suffix("domain") & ~deliberate)
+    is_suffix = is_public_suffix("domain") & ~pl.col("domain").str.contains_any(["/", ":"])
+    exact = pl.col("exact") | (is_suffix & ~deliberate)
     entries = parsed.entries.select("domain", pl.lit(source.id).alias("source"), exact.alias("exact")).join(
         pl.DataFrame({"category": sorted(set(source.categories))}), how="cross"
     )

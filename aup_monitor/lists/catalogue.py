@@ -18,10 +18,14 @@ from aup_monitor.lists.listfile import MAX_BYTES, read_list_file
 from aup_monitor.lists.yamlfile import read_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 PROTECTIVE: Final = "protective"
 """The category of the protective list, and its name as a look-up: `list.protective`."""
+
+ILLEGAL: Final = "illegal"
+"""The category of lists of illegal content: never fetched, never cached, and what they hold is never shown."""
 
 _CATEGORY: Final = r"^[a-z][a-z0-9-]*$"
 Category = Annotated[str, Field(pattern=_CATEGORY)]
@@ -41,8 +45,10 @@ class Source(BaseModel):
     """
     One list.
 
-    `categories`: every entry is of all of them. `format`: how the file is written; `domains` covers all that
-    `parse.py` reads. `max_bytes`: the largest file that is read.
+    `categories`: every entry is of all of them. `format`: how the file is written, see `syntax.py`. `part`: where the
+    address is that of an archive, the file (for `squidguard` the folder, for `v2fly` the file with what it includes) within it.
+    `columns`: of a CSV file, that of the host or address, and perhaps that of its port. `max_bytes`: the largest file that
+    is fetched, and the largest that is read.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,6 +60,8 @@ class Source(BaseModel):
     file: str | None = None
     url: str | None = Field(default=None, pattern=r"^https?://\S+$")
     format: SourceFormat = "domains"
+    part: str | None = Field(default=None, pattern=r"^[^/\\]+(?:/[^/\\]+)*$")
+    columns: tuple[str, ...] = Field(default=(), max_length=2)
     entries: Bounds = Bounds()
     max_bytes: int = Field(default=MAX_BYTES, gt=0, le=MAX_BYTES)
     enabled: bool = True
@@ -65,6 +73,12 @@ class Source(BaseModel):
             raise ValueError("give either a file or a url")
         if self.file is not None and (self.file.startswith("/") or ".." in self.file.split("/")):
             raise ValueError("the file must lie in the catalogue's folder")
+        if self.url is not None and ILLEGAL in self.categories:
+            raise ValueError(
+                "a list of illegal content is never fetched; name its file in aup.toml: illegal_lists = [...]"
+            )
+        if (self.format == "csv") != bool(self.columns):
+            raise ValueError("columns: belongs to the format csv, which needs it")
         return self
 
 
@@ -104,6 +118,24 @@ def protective_source(folder: Path, prefix: str) -> list[Source]:
     """Return the source of `<folder>/protective.txt`, if there is one."""
     name = f"{PROTECTIVE}.txt"
     return [_local(prefix + PROTECTIVE, PROTECTIVE, name)] if (folder / name).is_file() else []
+
+
+def illegal_sources(paths: Sequence[Path]) -> list[tuple[Source, Path]]:
+    """Return a source for each file of illegal content that the school holds: names, addresses and pages."""
+    return [
+        (
+            Source(
+                id=f"held-{ILLEGAL}-{number}",
+                title="Illegal content (a list that the school holds)",
+                categories=(ILLEGAL,),
+                licence="its holder's",
+                file=path.name,
+                format="squidguard",
+            ),
+            path,
+        )
+        for number, path in enumerate(paths, start=1)
+    ]
 
 
 def _local(identity: str, category: str, file: str) -> Source:

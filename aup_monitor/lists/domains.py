@@ -8,20 +8,29 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from aup_monitor.core.errors import AupError
-from aup_monitor.lists.build import build_entries
-from aup_monitor.lists.catalogue import PROTECTIVE, own_sources, protective_source, read_catalogue
+from aup_monitor.lists.build import Built, build_entries
+from aup_monitor.lists.catalogue import (
+    ILLEGAL,
+    PROTECTIVE,
+    illegal_sources,
+    own_sources,
+    protective_source,
+    read_catalogue,
+)
 from aup_monitor.lists.held import Held, file_held
 from aup_monitor.lists.index import DomainIndex
 from aup_monitor.lists.listfile import ListFile, read_list_file
 from aup_monitor.lists.overrides import Override, decisions, read_overrides
 from aup_monitor.lists.problems import PROBLEM_SCHEMA, problems
+from aup_monitor.lists.record import DOWNLOADED, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aup_monitor.lists.catalogue import Source
     from aup_monitor.lists.held import State
+    from aup_monitor.lists.record import Record
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,11 @@ class LoadedDomains:
     problems: pl.DataFrame
 
 
-def load_domains(folders: Sequence[Folder], cache: Path | None) -> LoadedDomains:
+def load_domains(
+    folders: Sequence[Folder], cache: Path | None, illegal: Sequence[Path] = ()
+) -> LoadedDomains:
     """
-    Read every domain list.
+    Read every domain list; `illegal` are the files of illegal content that the school holds.
 
     Raises:
         RuleError: a catalogue or an overrides file is not of its form.
@@ -65,20 +76,35 @@ def load_domains(folders: Sequence[Folder], cache: Path | None) -> LoadedDomains
 
     """
     wrong: list[pl.DataFrame] = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
-    placed = _placed(folders, wrong)
-    files = dict(_files(placed, wrong))
-    built = build_entries(
-        [(one.source, files[one.source.id]) for one in placed if one.source.id in files], cache
-    )
-    categories = sorted({category for one in placed for category in one.source.categories} | {PROTECTIVE})
+    placed = placed_sources(folders, wrong)
+    secret = [Placed(source, path) for source, path in illegal_sources(illegal)]
+    files = dict(_files([*placed, *secret], wrong))
+    built = build_entries(_there(placed, files), cache)
+    if secret:
+        built = _with_secret(built, build_entries(_there(secret, files), None))
+        placed += secret
+    found = {category for one in placed for category in one.source.categories}
+    categories = sorted(found | {PROTECTIVE, ILLEGAL})
     counts = _counts(built.entries)
     held = [held for one in placed for held in _held(one, files.get(one.source.id), counts)]
     overrides = [(f"{f.prefix}overrides", _overrides(f, categories, wrong, held)) for f in folders]
     index = DomainIndex(built.entries, decisions(overrides))
+    wrong += _failed_updates(placed, files)
     return LoadedDomains(index, categories, held, pl.concat([*wrong, built.problems]))
 
 
-def _placed(folders: Sequence[Folder], wrong: list[pl.DataFrame]) -> list[Placed]:
+def _there(placed: list[Placed], files: Mapping[str, ListFile]) -> list[tuple[Source, ListFile]]:
+    return [(one.source, files[one.source.id]) for one in placed if one.source.id in files]
+
+
+def _with_secret(built: Built, secret: Built) -> Built:
+    """Add the lists of illegal content, which no cache holds and whose bad lines are counted but not quoted."""
+    entries = pl.concat([built.entries, secret.entries]).sort("domain", "category", "source")
+    quiet = secret.problems.with_columns(text=pl.lit("(not shown)"))
+    return Built(entries, pl.concat([built.problems, quiet]))
+
+
+def placed_sources(folders: Sequence[Folder], wrong: list[pl.DataFrame]) -> list[Placed]:
     """Return the sources of all folders, sorted by id; of two with the same id the later folder's."""
     found: dict[str, Placed] = {}
     for folder in folders:
@@ -95,7 +121,7 @@ def _placed(folders: Sequence[Folder], wrong: list[pl.DataFrame]) -> list[Placed
 
 def _copy(source: Source, folders: Sequence[Folder]) -> Path | None:
     """Return the downloaded copy of a source, the last folder's first."""
-    paths = [folder.lists / "downloaded" / f"{source.id}.txt" for folder in reversed(folders)]
+    paths = [folder.lists / DOWNLOADED / f"{source.id}.txt" for folder in reversed(folders)]
     return next((path for path in paths if path.is_file()), None)
 
 
@@ -138,6 +164,9 @@ def _counts(entries: pl.DataFrame) -> dict[tuple[str, str], int]:
 def _held(one: Placed, file: ListFile | None, counts: dict[tuple[str, str], int]) -> Iterator[Held]:
     source = one.source
     header = file.header if file else {}
+    record = _record(one, file)
+    fetched = f"{record.fetched:%Y-%m-%d}" if record else None
+    stated = header.get("date") or (record.date if record else None)
     for category in sorted(set(source.categories)):
         entries = counts.get((source.id, category), 0)
         yield Held(
@@ -149,10 +178,33 @@ def _held(one: Placed, file: ListFile | None, counts: dict[tuple[str, str], int]
             state=_state(one, file, entries),
             entries=entries,
             licence=header.get("licence", source.licence),
-            date=header.get("date"),
+            date=stated or (f"fetched {fetched}" if fetched else None),
             digest=file.digest if file else None,
             file=str(one.path) if one.path else None,
+            version=record.version if record else None,
+            fetched=fetched,
+            origin=record.origin if record else None,
         )
+
+
+def _record(one: Placed, file: ListFile | None) -> Record | None:
+    """Return the record of a fetched copy, if it speaks for this very file."""
+    if file is None or one.path is None or one.source.url is None:
+        return None
+    record = read_record(one.path.parent, one.source.id)
+    return record if record and record.digest == file.digest else None
+
+
+def _failed_updates(placed: list[Placed], files: Mapping[str, ListFile]) -> Iterator[pl.DataFrame]:
+    """Yield a problem for each copy whose last update failed: it goes on serving, and the report says so."""
+    for one in placed:
+        record = _record(one, files.get(one.source.id))
+        if record and record.failed and record.failed_on:
+            said = (
+                f"the update of {record.failed_on:%Y-%m-%d} failed ({record.failed}); "
+                f"the copy of {record.fetched:%Y-%m-%d} is in use"
+            )
+            yield problems(one.source.id, [(0, "", said)])
 
 
 def _state(one: Placed, file: ListFile | None, entries: int) -> State:

@@ -33,11 +33,17 @@ class Held:
     entries: int = 0
     licence: str | None = None
     date: str | None = None
-    """As the list itself states it."""
+    """As the list or its server states it; of a list that states none, the day on which it was fetched."""
     problems: int = 0
     digest: str | None = None
     """A hash of the file."""
     file: str | None = None
+    version: str | None = None
+    """As the list itself states it."""
+    fetched: str | None = None
+    """The day on which it was last fetched, or found to be the newest."""
+    origin: str | None = None
+    """The address, folder or archive that it was fetched from."""
 
 
 STATUS_SCHEMA: Final[dict[str, PolarsDataType]] = {

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.errors import RuleError
-from aup_monitor.lists.domains import Folder, load_domains
+from aup_monitor.lists.domains import Folder, load_domains, placed_sources
 from aup_monitor.lists.held import Held, status_frame
-from aup_monitor.lists.index import DomainIndex, DomainList
+from aup_monitor.lists.index import DomainIndex, DomainList, shown_entry
+from aup_monitor.lists.record import DOWNLOADED
 from aup_monitor.lists.texts import load_approved, load_terms
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aup_monitor.core.lookup import Lookup
+    from aup_monitor.lists.catalogue import Source
 
 EXPLAIN_COLUMNS: Final = ("category", "entry", "source", "verdict")
 
@@ -45,6 +47,11 @@ class Lists:
         named = self._problems.join(files, on="source", how="left")
         return named.select("source", "file", "line", "text", "reason").sort("source", "line", "text")
 
+    def faults(self) -> pl.DataFrame:
+        """Return the problems that a school can mend: all but single lines of copies of other people's lists."""
+        theirs = pl.col("file").str.contains(rf"[/\\]{DOWNLOADED}[/\\]").fill_null(value=False)
+        return self.problems().filter(~theirs | (pl.col("line") == 0))
+
     def versions(self) -> pl.DataFrame:
         """Return what a report states of its lists: (source, title, licence, date, entries, digest) of those in use."""
         used = self.status().filter(pl.col("state") == "in use")
@@ -57,25 +64,30 @@ class Lists:
 
     def explain(self, host: str) -> pl.DataFrame:
         """Return what each list says of a host: `EXPLAIN_COLUMNS`; verdict: listed, overridden, protected."""
-        return self._index.judge(pl.Series([host])).select(EXPLAIN_COLUMNS)
+        said = self._index.judge(pl.Series([host]))
+        return said.with_columns(shown_entry().alias("entry")).select(EXPLAIN_COLUMNS)
 
 
 def load_lists(
-    folders: Sequence[Path], cache: Path | None, approved: Mapping[str, Sequence[str]] | None = None
+    folders: Sequence[Path],
+    cache: Path | None,
+    approved: Mapping[str, Sequence[str]] | None = None,
+    illegal: Sequence[Path] = (),
 ) -> Lists:
     """
     Load the lists of each folder, ours (`resource("rules")`) first, then the school's workspace.
 
     A folder holds `lists/` (catalogue.yml, overrides.yml, protective.txt, own/, downloaded/, approved/) and `terms/`,
     each of them optional. `cache` is a folder for the index of the domain lists; None keeps nothing. `approved` holds more
-    entries for the allow lists `devices` and `software`: those of the settings.
+    entries for the allow lists `devices` and `software`: those of the settings. `illegal` are files of illegal content that the
+    school holds: they are matched, and never shown or kept elsewhere.
 
     Raises:
         RuleError: no list was found at all, or a file that guards the innocent cannot be read.
 
     """
-    numbered = [Folder(path, _prefix(number)) for number, path in enumerate(folders)]
-    domains = load_domains(numbered, cache)
+    numbered = _numbered(folders)
+    domains = load_domains(numbered, cache, illegal)
     wrong, held = [domains.problems], list(domains.held)
     terms = load_terms(numbered, wrong, held)
     allowed = load_approved(numbered, approved or {}, wrong, held)
@@ -87,6 +99,21 @@ def load_lists(
     named = {f"list.{category}": DomainList(domains.index, category) for category in domains.categories}
     problems = pl.concat(wrong)
     return Lists(domains.index, {**named, **terms, **allowed}, _with_counts(held, problems), problems)
+
+
+def catalogue_sources(folders: Sequence[Path]) -> list[Source]:
+    """
+    Return every source of the catalogues of these folders, sorted by id; of two with one id the later folder's.
+
+    Raises:
+        RuleError: a catalogue is not of its form.
+
+    """
+    return [one.source for one in placed_sources(_numbered(folders), [])]
+
+
+def _numbered(folders: Sequence[Path]) -> list[Folder]:
+    return [Folder(path, _prefix(number)) for number, path in enumerate(folders)]
 
 
 def _prefix(number: int) -> str:

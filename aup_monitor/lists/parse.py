@@ -5,22 +5,27 @@ Read a list of host names in any of the plain forms that list makers publish.
     *.translate.goog        the same; in our own and the school's files it holds for a public suffix, too (`*.onion`)
     0.0.0.0 bet365.com      a hosts file (https://man7.org/linux/man-pages/man5/hosts.5.html)
     ||bet365.com^           an ad blocker's rule (https://adguard.com/kb/general/ad-filtering/create-own-filters/)
+    address=/bet365.com/    dnsmasq's settings, also `server=` and `local=` (https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html)
     domain:bet365.com       v2fly's rules (https://github.com/v2fly/domain-list-community): `full:` is this host alone
     192.0.2.7               an address
 
-`#` begins a comment, `!` and `[` a comment line. Whatever else a line holds is a problem: counted, named, left out.
+`#` begins a comment, `!` a comment line, `[...]` a heading. Whatever else a line holds is a problem: counted, named, left out.
+Networks, ports and pages (see `places.py`) are entries of the lists whose format says that they hold them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from aup_monitor.core.hosts import canonical_host
 from aup_monitor.lists.problems import SHOWN_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 LONGEST_LINE: Final = 1_000
 _LONGEST_NAME: Final = 253
@@ -47,7 +52,47 @@ class Parsed:
 
 def parse_domains(content: bytes) -> Parsed:
     """Return the canonical names (lower case, no final dot, punycode) and addresses of a list, and its bad lines."""
+    return _named(_lines(content))
+
+
+def parse_places(content: bytes, kinds: Mapping[str, Callable[[str], str | None]]) -> Parsed:
+    """
+    Return the names and addresses of a list, and what else its lines hold of these kinds.
+
+    Args:
+        content: the list.
+        kinds: by the pattern of a line, what makes its canonical text (None where it is none); the first that fits counts.
+
+    """
     lines = _lines(content)
+    found, parts = pl.lit(value=False), []
+    text = pl.col("text").str.replace(r"\s#.*$", "").str.strip_chars_end()
+    for pattern, canonical in kinds.items():
+        fits = text.str.contains(pattern) & pl.col("reason").is_null()
+        parts.append(_placed(lines.filter(fits & ~found), text, canonical))
+        found = found | fits
+    names = _named(lines.filter(~found))
+    return Parsed(
+        _distinct(pl.concat([names.entries, *(part.entries for part in parts)])),
+        pl.concat([names.problems, *(part.problems for part in parts)]).sort("line"),
+    )
+
+
+def _placed(lines: pl.DataFrame, text: pl.Expr, canonical: Callable[[str], str | None]) -> Parsed:
+    entries = lines.with_columns(domain=text.map_elements(canonical, return_dtype=pl.String))
+    bad = pl.col("domain").is_null()
+    return Parsed(
+        entries.filter(~bad).select("domain", exact=pl.lit(value=False), wide=pl.lit(value=False)),
+        entries.filter(bad).select(
+            "line",
+            pl.col("text").str.slice(0, SHOWN_CHARACTERS),
+            reason=pl.lit("neither a host name, an address, nor a part of one"),
+        ),
+    )
+
+
+def _named(lines: pl.DataFrame) -> Parsed:
+    """Return what lines of `_lines` hold of names and addresses."""
     is_plain = pl.col("text").str.contains(_NAME) & (pl.col("text").str.len_bytes() <= _LONGEST_NAME)
     plain = lines.filter(
         is_plain & pl.col("reason").is_null()
@@ -88,7 +133,7 @@ def _lines(content: bytes) -> pl.DataFrame:
             .str.strip_chars(),
             reason=pl.when(too_long).then(pl.lit(f"the line is longer than {LONGEST_LINE:,} characters")),
         )
-        .filter((pl.col("text") != "") & ~pl.col("text").str.contains(r"^[#!\[]"))
+        .filter((pl.col("text") != "") & ~pl.col("text").str.contains(r"^(?:[#!]|\[[^\]]*\]$)"))
     )
 
 
@@ -99,6 +144,7 @@ def _entry() -> list[pl.Expr]:
         text.str.replace(_TO_NULL, "")
         .str.replace(r"^\|\|([^/$^|]+)\^(?:\$(?:important|all|document))?$", "$1")
         .str.replace(r"^(?:domain|full):", "")
+        .str.replace(r"^(?:address|server|local)=/([^/]+)/\S*$", "$1")
         .str.replace(r"(?:\s+|:)@.*$", "")
     )
     host = name.str.replace(r"^\*?\.", "").str.replace(r"\.$", "").str.to_lowercase()

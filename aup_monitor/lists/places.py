@@ -1,0 +1,128 @@
+"""
+What a list may name besides a host: a network, one port of an address, or a part of a site.
+
+    192.0.2.0/24            a network: every address in it
+    192.0.2.7:9001          one port of an address (`[2001:db8::7]:9001`); says nothing of its other ports
+    host.example/club       a page, and whatever lies below it; says nothing of the rest of the site
+
+Each has one canonical text, which stands in the index beside the names and can be confused with none of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from aup_monitor.core.hosts import canonical_host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NETWORK: Final = r"^[0-9a-fA-F.:]+/\d{1,3}$"
+PORT: Final = r"^(?:[a-z0-9]+://)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d{1,5}$"
+PAGE: Final = r"^(?i:https?://)?[^/\s]+\.[^/\s]+/\S"
+
+MET_SCHEMA: Final = {"value": pl.String(), "name": pl.String(), "depth": pl.Int16()}
+"""A value as asked, an entry's text that it would meet, and how far above the value that stands; pages and ports: -1."""
+
+_Met = tuple[str, str, int]
+_ADDRESS: Final = r"^\[?[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*\]?$"
+
+
+def canonical_network(text: str) -> str | None:
+    """Return a network, its host bits cleared (`192.0.2.7/24` -> `192.0.2.0/24`), or None; one address is written bare."""
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return None
+    whole = network.prefixlen == network.max_prefixlen
+    # Shorter than this would be a sixteenth of all there is: a slip of a list's maker, never meant.
+    return None if network.prefixlen < 5 else str(network.network_address) if whole else str(network)
+
+
+def canonical_port(text: str) -> str | None:
+    """Return `address:port` (`[address]:port` for IPv6) without scheme, or None."""
+    address, _, port = text.rpartition("://")[2].rpartition(":")
+    try:
+        ip, number = ip_address(address.strip("[]")), int(port)
+    except ValueError:
+        return None
+    if not 0 < number < 65536:
+        return None
+    return f"{ip}:{number}" if ip.version == 4 else f"[{ip}]:{number}"
+
+
+def canonical_page(text: str) -> str | None:
+    """Return `host/path` without scheme, port, fragment and final slash, or None; the path's case is kept."""
+    host, _, path = re.sub(r"^[a-z]+://", "", text, flags=re.IGNORECASE).partition("/")
+    name = canonical_host(host)
+    path = re.sub(r"//+", "/", path.partition("#")[0]).strip("/")
+    return f"{name}/{path}" if name and path and not re.match(NETWORK, f"{name}/{path}") else None
+
+
+class Places:
+    """
+    The networks, ports and pages of an index, ready to be asked which of them a value is in.
+
+    Args:
+        entries: all the entries' texts; names and addresses are passed over.
+
+    """
+
+    def __init__(self, entries: pl.Series) -> None:
+        odd = entries.filter(entries.str.contains_any(["/", ":"])).unique()
+        is_network = odd.str.contains(NETWORK)
+        self._pages = bool((odd.str.contains(PAGE) & ~is_network).any())
+        self._ports = bool(odd.str.contains(PORT).any())
+        self._networks: dict[tuple[int, int], set[int]] = defaultdict(set)
+        for text in odd.filter(is_network):
+            network = ip_network(text)
+            self._networks[network.version, network.prefixlen].add(int(network.network_address))
+
+    def above(self, values: pl.Series) -> list[pl.DataFrame]:
+        """Return frames of `MET_SCHEMA`: what each value could meet. A kind that no list holds costs nothing."""
+        asked = [
+            (self._pages, PAGE, _pages),
+            (self._ports, PORT, _ports),
+            (bool(self._networks), _ADDRESS, self._holding),
+        ]
+        return [
+            pl.DataFrame(list(find(values.filter(values.str.contains(pattern)))), MET_SCHEMA, orient="row")
+            for held, pattern, find in asked
+            if held
+        ]
+
+    def _holding(self, values: pl.Series) -> Iterator[_Met]:
+        """Yield every network that an address is in."""
+        for value in values:
+            try:
+                address = ip_address(value.strip("[]"))
+            except ValueError:
+                continue
+            bits, kind = (32, IPv4Network) if address.version == 4 else (128, IPv6Network)
+            for (version, length), starts in self._networks.items():
+                if version != address.version:
+                    continue
+                start = int(address) >> (bits - length) << (bits - length)
+                if start in starts:
+                    yield value, str(kind((start, length))), bits - length
+
+
+def _pages(values: pl.Series) -> Iterator[_Met]:
+    """Yield each page and all that it lies below on its site."""
+    for value in values:
+        page = canonical_page(value)
+        while page and "/" in page:
+            yield value, page, -1
+            page = re.sub(r"(?:\?.*|/[^/?]*)$", "", page)
+
+
+def _ports(values: pl.Series) -> Iterator[_Met]:
+    """Yield each `address:port`."""
+    for value in values:
+        if port := canonical_port(value):
+            yield value, port, -1
