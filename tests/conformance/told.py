@@ -47,6 +47,7 @@ _NOBODY: Final = re.compile(r"(?:unknown\b|no authentication required$|not found
 _NO_APPLICATION: Final = re.compile(
     r"(?:insufficient-data|incomplete|not-applicable)$|(?:tcp|udp|icmp6?)(?:/|$)", re.IGNORECASE
 )
+_KIND_OF_THREAT: Final = re.compile(r"^(?:attack|virus|threat|data|file): ")
 _ADDRESS: Final = re.compile(r"(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+")
 _CLEAR_TIMES: Final = (
     "%d-%b-%Y %H:%M:%S.%f",
@@ -222,8 +223,15 @@ def _application(theirs: object, ours: object, row: Mapping[str, Any]) -> bool |
 
 
 def _category(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:
-    """Equal as text; that no category was looked for or found is none."""
-    return None if str(theirs).lower() in {"any", "not-resolved", "unknown"} else _text(theirs, ours, row)
+    """
+    Equal as text but for what stands between words, and without our own word before an attack's name.
+
+    That no category was looked for, or none found, is none.
+    """
+    if str(theirs).lower() in {"any", "not-resolved", "unknown", "unscanned"}:
+        return None
+    bare = _KIND_OF_THREAT.sub("", str(ours or ""))
+    return _text(theirs, ours, row) or _text(*(re.sub(r"[\s._-]+", " ", str(v)) for v in (theirs, bare)), row)
 
 
 def _scheme(theirs: object, ours: object, row: Mapping[str, Any]) -> bool | None:

@@ -13,7 +13,7 @@ and file events. All other messages are passed over; `event_code` is Cisco's num
 Class: FTD's events with an address are `web`, with a question `dns`; 304xxx `web`; log-ons `auth`; the rest `firewall`.
 Time: the device's own with a year before the envelope's; an abbreviation of a European zone counts, else the configured zone.
 Fills: both ends, ports, transport, bytes, duration, account, domain and group, access list or rule, application, page, question,
-URL category, file.
+URL category, file, the firewall's name.
 
 Caveats: of a connection built outbound the second end is the client; one torn down does not say, and there the end with the higher
 port is (of ICMP the local one). Identity firewall names of both ends are read from the client's. 722051 gives the address inside the VPN. `*****` is
@@ -45,6 +45,10 @@ _HEAD: Final = r"^(?<before>.*?)%(?:ASA|FTD|NGIPS|PIX|FWSM)(?:-[a-z]+)?-\d-(?<co
 _DATED: Final = r"([A-Z][a-z]{2} +\d{1,2} \d{4} \d\d:\d\d:\d\d)(?:\.\d+)?"
 _ISO: Final = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))"
 _YEARLESS: Final = r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
+_MACHINE: Final = (
+    r"\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?(?: (?:UTC|[A-Z]{1,4}T))? ([A-Za-z0-9][A-Za-z0-9_.-]*)"
+)
+_ZONE_NAME: Final = "^(?:UTC|[A-Z]{1,4}T)$"
 _PIECES: Final = ("left", "left_number", "left_user", "right", "right_number", "right_user", "page")
 _KEYS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "SrcIP DstIP SrcPort DstPort Protocol User AccessControlRuleAction AccessControlRuleName WebApplication "
@@ -160,6 +164,12 @@ def _time(context: Context) -> pl.Expr:
     return pl.coalesce(zoned, utc_of_local(dated, context.zone), iso).cast(TIME)
 
 
+def _machine() -> pl.Expr:
+    """Return what stands between the time and the message, unless that is the name of a zone."""
+    name = pl.col("before").str.extract(_MACHINE)
+    return pl.when(~name.str.contains(_ZONE_NAME)).then(name).alias("observer_name")
+
+
 def _what(context: Context) -> list[pl.Expr]:
     code = pl.col("code")
     read = " ".join([*(numbers for _, numbers in _cisco.SHAPES), _cisco.LOG_ONS, _cisco.CONNECTIONS]).split()
@@ -179,6 +189,7 @@ def _what(context: Context) -> list[pl.Expr]:
         code.alias("event_code"),
         pl.lit("Cisco").alias("observer_vendor"),
         pl.lit("ASA or FTD").alias("observer_product"),
+        _machine(),
         pl.when(code.is_null())
         .then(pl.lit("no %ASA- or %FTD- with a number"))
         .when(stamp.is_null())

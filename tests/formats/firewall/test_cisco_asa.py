@@ -128,6 +128,22 @@ def test_log_ons_to_the_firewall_itself(parse: Callable[..., list[dict[str, Any]
 
 
 @pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("<166>Jan 14 2026 10:14:09 fw-school : ", "fw-school"),
+        ("2026-01-14T10:14:09Z fw-school ", "fw-school"),
+        ("Jan 14 2026 10:14:09 CEST fw-school: ", "fw-school"),
+        ("Jan 14 2026 10:14:09 CEST: ", None),
+        ("Jan 14 2026 10:14:09: ", None),
+    ],
+)
+def test_who_wrote_it(parse: Callable[..., list[dict[str, Any]]], before: str, name: str | None) -> None:
+    """The firewall's name stands before the message, and a zone's is not taken for it."""
+    text = "%ASA-6-611101: User authentication succeeded: IP address: 10.20.4.31, Uname: it.support"
+    assert parse(FORMAT, before + text)[0]["observer_name"] == name
+
+
+@pytest.mark.parametrize(
     "line", ["", "\x00", "%ASA-6-302013: Built", "Feb 30 2026 10:00:00: %ASA-6-302013: Built"]
 )
 def test_bad_lines_say_why(parse: Callable[..., list[dict[str, Any]]], line: str) -> None:
