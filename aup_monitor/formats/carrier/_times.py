@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.schema import TIME
+from aup_monitor.formats.epochs import of_any_unit
 from aup_monitor.formats.fields import ZONES
 from aup_monitor.formats.syslog import time_without_year, utc_of_local
 
@@ -76,32 +77,15 @@ def moment(column: str, context: Context, *, pattern: str | None = None) -> pl.E
     east = pl.duration(seconds=_seconds_east(written["_zone"]))
     there = naive.dt.replace_time_zone("UTC").cast(TIME) - east
     return pl.coalesce(
-        epoch(pl.when(number).then(text)), there + fraction, utc_of_local(naive, context.zone) + fraction
+        of_any_unit(pl.when(number).then(text)),
+        there + fraction,
+        utc_of_local(naive, context.zone) + fraction,
     ).cast(TIME)
 
 
 def recent(column: str, context: Context) -> pl.Expr:
     """Return the time of a text without a year, such as `Jan 14 10:14:09`; local, in the year of the file."""
     return time_without_year(column, context)
-
-
-def epoch(text: pl.Expr) -> pl.Expr:
-    """Return the time of a number of seconds, milliseconds, microseconds or nanoseconds since 1970, told by its size."""
-    number = text.str.strip_chars().cast(pl.Float64, strict=False)
-    whole = text.str.strip_chars().cast(pl.Int64, strict=False)
-    micros = (
-        pl.when(number <= 0)
-        .then(None)
-        .when(number < 10**11)
-        .then((number * 10**6).round())
-        .when(number < 10**14)
-        .then((number * 10**3).round())
-        .when(number < 10**17)
-        .then(whole)
-        .when(number < 9 * 10**18)
-        .then(whole // 10**3)
-    )
-    return micros.cast(pl.Int64, strict=False).cast(TIME)
 
 
 def _micros(fraction: pl.Expr) -> pl.Expr:

@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, Format
-from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import address, port
 from aup_monitor.formats.json_paths import joined, json_paths
 from aup_monitor.formats.pieces import groups
@@ -69,7 +69,6 @@ _PLUGGED: Final = (
 )
 _SESSION: Final = r"^hostIp: (?P<host>[^,]*):(?P<host_port>\d+), clientIp: (?P<from>[^,]*):(?P<from_port>\d+)"
 _LOOKS: Final = r'"client_type" *: *"CHROME_[A-Z_]+".*"(?:event|device_id|os_platform)" *:|"event" *: *"[A-Za-z_]+".*"client_type" *: *"CHROME_'
-_LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - Chrome writes seconds since 1970
@@ -108,12 +107,10 @@ def _outcome() -> pl.Expr:
 
 
 def _columns() -> list[pl.Expr]:
-    seconds = pl.col("time").cast(pl.Float64, strict=False)
-    millis = pl.when(seconds.is_between(1, _LATEST)).then((seconds * 1000).round()).cast(pl.Int64)
     plugged = pl.col("vendor").is_not_null()
     return [
         pl.col("offset", "url_scheme", "url_domain", "url_path", "url_query"),
-        millis.cast(pl.Datetime("ms", "UTC")).cast(TIME).alias("timestamp"),
+        of_seconds(pl.col("time")).alias("timestamp"),
         _class(),
         pl.col("event").alias("event_action"),
         _outcome(),

@@ -43,8 +43,8 @@ import polars as pl
 
 from aup_monitor.core.format import LEASE_FROM, LEASE_TO, REJECT, SKIP, Context, Format
 from aup_monitor.core.hosts import clean_host
-from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_any_unit
 from aup_monitor.formats.firewall._fortigate_forms import CEF, columns
 from aup_monitor.formats.syslog import time_without_year, utc_of_local
 from aup_monitor.formats.urls import split_url
@@ -203,18 +203,6 @@ def _category() -> pl.Expr:
 
 def _time(context: Context) -> pl.Expr:
     """Return the time: `eventtime` in whichever unit, else `date` and `time` in their own or the given zone, else the envelope's."""
-    epoch = pl.coalesce("eventtime", "timestamp").cast(pl.Int64, strict=False)
-    micros = (
-        pl.when(epoch <= 0)
-        .then(None)
-        .when(epoch < 10**11)
-        .then(epoch * 10**6)
-        .when(epoch < 10**14)
-        .then(epoch * 10**3)
-        .when(epoch < 10**17)
-        .then(epoch)
-        .otherwise(epoch // 10**3)
-    )
     local = pl.concat_str("date", "time", separator=" ").str.to_datetime(
         "%Y-%m-%d %H:%M:%S", time_unit="us", strict=False
     )
@@ -222,7 +210,7 @@ def _time(context: Context) -> pl.Expr:
     minutes = offset.struct["2"].cast(pl.Int64) * 60 + offset.struct["3"].cast(pl.Int64)
     east = pl.when(offset.struct["1"] == "-").then(-minutes).otherwise(minutes)
     return pl.coalesce(
-        micros.cast(TIME),
+        of_any_unit(pl.coalesce("eventtime", "timestamp")),
         local.dt.replace_time_zone("UTC") - pl.duration(minutes=east),
         utc_of_local(local, context.zone),
         pl.col("sent").str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False),

@@ -40,13 +40,12 @@ import polars as pl
 
 from aup_monitor.core.format import LEASE_FROM, LEASE_TO, REJECT, SKIP, Context, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
-from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import mac
 from aup_monitor.formats.firewall._zeek_fields import BAD, HEADER, fields, header_names
 
 _SHARED: Final = ("_path", "ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto")
-_LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 _TLS: Final = {"ssl": "tls"}
 
 
@@ -112,10 +111,8 @@ def _ends() -> list[pl.Expr]:
 
 
 def _time() -> pl.Expr:
-    seconds = pl.col("ts").cast(pl.Float64, strict=False)
-    micros = pl.when(seconds.is_between(0, _LATEST)).then((seconds * 1e6).round()).cast(pl.Int64).cast(TIME)
     iso = pl.col("ts").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", strict=False)
-    return pl.coalesce(micros, iso.dt.replace_time_zone("UTC")).alias("timestamp")
+    return pl.coalesce(of_seconds(pl.col("ts")), iso.dt.replace_time_zone("UTC")).alias("timestamp")
 
 
 def _reject(log: _Log, header: str | None) -> pl.Expr:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import polars as pl
-
-from aup_monitor.core.schema import TIME
-
-_LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
 def given(column: str) -> pl.Expr:
@@ -32,10 +26,3 @@ def verdict(blocked: pl.Expr, allowed: pl.Expr) -> pl.Expr:
         .otherwise(pl.lit("unknown"))
         .alias("event_outcome")
     )
-
-
-def since_1970(column: str) -> pl.Expr:
-    """Return seconds since 1970, perhaps with a fraction, as a time to the millisecond; null past the year 2100."""
-    seconds = pl.col(column).cast(pl.Float64, strict=False)
-    millis = pl.when(seconds.is_between(1, _LATEST)).then((seconds * 1000).round())
-    return millis.cast(pl.Int64).cast(pl.Datetime("ms", "UTC")).cast(TIME)

@@ -33,10 +33,11 @@ import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import address, number
 from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.urls import split_url
-from aup_monitor.formats.web._given import given, since_1970, verdict
+from aup_monitor.formats.web._given import given, verdict
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
@@ -108,7 +109,7 @@ def _columns() -> list[pl.Expr]:
     whole = pl.col("url_scheme").is_not_null() & ~unseen
     return [
         pl.col("offset", "url_scheme", "url_domain", "url_query", "destination_port"),
-        since_1970("time").alias("timestamp"),
+        of_seconds(pl.col("time")).alias("timestamp"),
         pl.lit("Barracuda").alias("observer_vendor"),
         pl.lit("Web Security Gateway").alias("observer_product"),
         pl.col("machine").alias("observer_name"),

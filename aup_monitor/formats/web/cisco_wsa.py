@@ -38,10 +38,11 @@ import polars as pl
 from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import address, number
 from aup_monitor.formats.pieces import groups
 from aup_monitor.formats.urls import split_url
-from aup_monitor.formats.web._given import given, machine_name, since_1970, verdict
+from aup_monitor.formats.web._given import given, machine_name, verdict
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
@@ -106,7 +107,7 @@ def _columns() -> list[pl.Expr]:
     status = pl.col("status").cast(pl.Int32, strict=False)
     return [
         pl.col("offset", "url_scheme", "url_path", "url_query", "destination_port"),
-        since_1970("time").alias("timestamp"),
+        of_seconds(pl.col("time")).alias("timestamp"),
         pl.lit("Cisco").alias("observer_vendor"),
         pl.lit("Secure Web Appliance").alias("observer_product"),
         pl.col("tag").alias("event_action"),

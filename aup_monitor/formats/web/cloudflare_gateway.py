@@ -33,8 +33,8 @@ import polars as pl
 
 from aup_monitor.core.format import REJECT, Format, share_of_lines
 from aup_monitor.core.hosts import clean_host
-from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_any_unit
 from aup_monitor.formats.fields import address, port
 from aup_monitor.formats.json_values import json_list, json_texts
 from aup_monitor.formats.urls import split_url
@@ -81,7 +81,6 @@ _CODES: Final = {
     "5": "REFUSED",
 }
 _PASSED: Final = r"^(?:allow|forward|bypass|isolate|noisolate|noscan|scan|on|off|override|l4_override|egress)$|^(?:allowed|override)"
-_SECONDS: Final = 4_102_444_800  # the year 2100
 
 
 def _sniff(kind: str, head: bytes) -> float:
@@ -160,11 +159,8 @@ def _shared(kind: str, log_class: str, needed: pl.Expr) -> list[pl.Expr]:
 
 def _time() -> pl.Expr:
     """Return the time from RFC 3339, seconds or nanoseconds."""
-    number = pl.col("time").cast(pl.Int64, strict=False)
-    micros = pl.when(number > _SECONDS).then(number // 1000).otherwise(number * 1_000_000)
-    since = pl.when(number.is_between(0, _SECONDS * 10**9)).then(micros).cast(TIME)
     written = pl.col("time").str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
-    return pl.coalesce(since, written).alias("timestamp")
+    return pl.coalesce(of_any_unit(pl.col("time")), written).alias("timestamp")
 
 
 def _reject(kind: str, needed: pl.Expr) -> pl.Expr:

@@ -39,8 +39,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, Format
-from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import address
 from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.syslog import utc_of_local
@@ -78,7 +78,6 @@ _DENIED: Final = (
 )
 _NEITHER: Final = r"\*(?:NETERROR|NETZWERKFEHLER)\*"
 _KNOWN: Final = r"\*(?:TRUSTED|EXCEPTION|OVERRIDE|SCANNED|CONTENTMOD|URLMOD|HEADERMOD|HEADERADD|GREY)\*"
-_LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 _LOOKS_DATED: Final = rf"{_DATE}(?: {_EPOCH})?(?: |\t|\",\")[^\t]*?(?: |\t|\",\")\S*(?: |\t|\",\")[a-z]+://"
 _LOOKS_PROTEX: Final = (
@@ -140,7 +139,7 @@ def _events(fields: pl.LazyFrame, context: Context) -> pl.LazyFrame:
             pl.col("size", "duration").cast(pl.Int64, strict=False),
             pl.col("code").cast(pl.Int32, strict=False),
             (pl.col("how") == "CONNECT").fill_null(value=False).alias("connect"),
-            pl.coalesce(_utc("epoch"), _local("when", context)).alias("timestamp"),
+            pl.coalesce(of_seconds(pl.col("epoch")), _local("when", context)).alias("timestamp"),
         )
         .pipe(split_url, "where")
         .select(_columns())
@@ -182,12 +181,6 @@ def _outcome() -> pl.Expr:
     foreign = what.str.starts_with("*") & ~what.str.contains(_KNOWN) & (code == 403)
     unsure = what.str.contains(_NEITHER) | (code == 407) | foreign
     return verdict(what.str.contains(_DENIED), ~unsure.fill_null(value=False))
-
-
-def _utc(column: str) -> pl.Expr:
-    seconds = pl.col(column).cast(pl.Float64, strict=False)
-    millis = pl.when(seconds.is_between(0, _LATEST)).then((seconds * 1000).round())
-    return millis.cast(pl.Int64).cast(pl.Datetime("ms", "UTC")).cast(TIME)
 
 
 def _local(column: str, context: Context) -> pl.Expr:

@@ -38,10 +38,11 @@ import polars as pl
 from aup_monitor.core.format import REJECT, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import address, number, port
 from aup_monitor.formats.syslog import time_without_year
 from aup_monitor.formats.urls import split_url
-from aup_monitor.formats.web._given import given, machine_name, since_1970, verdict
+from aup_monitor.formats.web._given import given, machine_name, verdict
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
@@ -151,7 +152,7 @@ def _columns() -> list[pl.Expr]:
     agent, cef = pl.col("agent"), pl.when(pl.col("header_category").is_not_null())
     return [
         pl.col("offset", "url_scheme"),
-        pl.coalesce(cef.then(since_1970("epoch")), "stamp").alias("timestamp"),
+        pl.coalesce(cef.then(of_seconds(pl.col("epoch"))), "stamp").alias("timestamp"),
         pl.lit("Forcepoint").alias("observer_vendor"),
         pl.lit("Web Security").alias("observer_product"),
         pl.col("machine").alias("observer_name"),

@@ -30,6 +30,7 @@ from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import address, mac, number, port
 from aup_monitor.formats.json_values import json_texts
 from aup_monitor.formats.urls import split_url
@@ -65,7 +66,6 @@ _KEYS: Final = {
     "action": "action",
     "file": "filename",
 }
-_LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
 _OURS: Final = r'"(?:filteringGroupName|urlLogId|sAction|ibossIpAddress)" *:'
@@ -121,12 +121,10 @@ def _columns() -> list[pl.Expr]:
 
 
 def _time() -> pl.Expr:
-    seconds = pl.col("began").cast(pl.Float64, strict=False)
-    millis = pl.when(seconds.is_between(1, _LATEST)).then((seconds * 1000).round()).cast(pl.Int64)
     written = (pl.col("date") + " " + pl.col("time")).str.to_datetime(
         "%Y-%m-%d %H:%M:%S", time_unit="us", strict=False
     )
-    exact = millis.cast(pl.Datetime("ms", "UTC")).cast(TIME)
+    exact = of_seconds(pl.col("began"))
     return pl.coalesce(exact, written.dt.replace_time_zone("UTC").cast(TIME)).alias("timestamp")
 
 

@@ -37,10 +37,11 @@ import polars as pl
 from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.hosts import clean_host
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.fields import address, number, port, seconds, transport
 from aup_monitor.formats.json_values import is_object, json_texts
 from aup_monitor.formats.urls import split_url
-from aup_monitor.formats.web._given import since_1970, verdict
+from aup_monitor.formats.web._given import verdict
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
@@ -123,7 +124,7 @@ def _columns() -> list[pl.Expr]:
     counted = pl.when(pl.col("bytes").ne_missing("0"))
     return [
         pl.col("offset", SKIP),
-        since_1970("time").alias("timestamp"),
+        of_seconds(pl.col("time")).alias("timestamp"),
         _class().alias("log_class"),
         pl.lit("Netskope").alias("observer_vendor"),
         pl.lit("Security Cloud").alias("observer_product"),

@@ -39,8 +39,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.format import REJECT, Format
-from aup_monitor.core.schema import TIME
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.epochs import of_seconds
 from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.urls import split_url
 
@@ -56,7 +56,6 @@ _FIELDS: Final = (
 # An account with blanks in it, which Squid leaves; those of an address it encodes, unless `uri_whitespace allow` is set.
 _BLANKS: Final = r"^(?:\S+ +){6}(?<_whole_user>.*?(?:[^ -]|[^ ][^ ])) (?<_whole_peer>[A-Z_]+/\S*) (?<_whole_type>\S+)(?: .*)?$"
 _NEEDED: Final = ("timestamp", "_elapsed", "_status", "_bytes", "_address", "_type")
-_LATEST: Final = 4_102_444_800.0  # the year 2100, in seconds
 
 
 _LOOKS: Final = (
@@ -122,12 +121,10 @@ def _with_blanks(fields: pl.LazyFrame) -> pl.LazyFrame:
 
 def _typed(fields: pl.LazyFrame) -> pl.LazyFrame:
     """Return the fields with numbers and time read, and result and peer taken apart."""
-    seconds = pl.col("_time").cast(pl.Float64, strict=False)
-    millis = pl.when(seconds.is_between(0, _LATEST)).then((seconds * 1000).round())
     connect = pl.col("_method") == "CONNECT"
     return (
         fields.with_columns(
-            millis.cast(pl.Int64).cast(pl.Datetime("ms", "UTC")).cast(TIME).alias("timestamp"),
+            of_seconds(pl.col("_time")).alias("timestamp"),
             pl.col("_elapsed", "_bytes").cast(pl.Int64, strict=False),
             _halves("_result", "_tag", "_status"),
             _halves("_peer", "_hierarchy", "_address"),

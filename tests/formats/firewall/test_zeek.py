@@ -255,7 +255,7 @@ def test_keys_inside_json_texts_are_not_keys() -> None:
 @pytest.mark.parametrize(
     ("written", "name"),
     [
-        (r"caf\xc3\xa9.example", "café.example"),
+        (r"caf\xc3\xa9.example", "xn--caf-dma.example"),
         (r"tab\x09in.example", r"tab\x09in.example"),
         (r"bad\xff.example", r"bad\xff.example"),
         (r"comma\x2cin.example", "comma,in.example"),
@@ -264,7 +264,7 @@ def test_keys_inside_json_texts_are_not_keys() -> None:
     ],
 )
 def test_escapes(written: str, name: str | None) -> None:
-    """Printable UTF-8 is undone in both forms; control characters and broken bytes stay as written."""
+    """Printable UTF-8 is undone in both forms and made a name of DNS; control characters and broken bytes stay as written."""
     in_json = json.dumps(written)
     rows = events(
         zeek.DNS,
