@@ -76,7 +76,7 @@ class Places:
     def __init__(self, entries: pl.Series) -> None:
         odd = entries.filter(entries.str.contains_any(["/", ":"])).unique()
         is_network = odd.str.contains(NETWORK)
-        self._pages = bool((odd.str.contains(PAGE) & ~is_network).any())
+        self._page_entries = odd.filter(odd.str.contains(PAGE) & ~is_network)
         self._ports = bool(odd.str.contains(PORT).any())
         self._networks: dict[tuple[int, int], set[int]] = defaultdict(set)
         for text in odd.filter(is_network):
@@ -84,9 +84,9 @@ class Places:
             self._networks[network.version, network.prefixlen].add(int(network.network_address))
 
     def above(self, values: pl.Series) -> list[pl.DataFrame]:
-        """Return frames of `MET_SCHEMA`: what each value could meet. A kind that no list holds costs nothing."""
+        """Return frames of `MET_SCHEMA`: what each value meets. A kind that no list holds costs nothing."""
         asked = [
-            (self._pages, PAGE, _pages),
+            (not self._page_entries.is_empty(), PAGE, self._below_pages),
             (self._ports, PORT, _ports),
             (bool(self._networks), _ADDRESS, self._holding),
         ]
@@ -95,6 +95,11 @@ class Places:
             for held, pattern, find in asked
             if held
         ]
+
+    def _below_pages(self, values: pl.Series) -> Iterator[_Met]:
+        """Yield the listed pages that an address of the web is, or lies below."""
+        asked = pl.DataFrame(list(_pages(values)), MET_SCHEMA, orient="row")
+        yield from asked.filter(pl.col("name").is_in(self._page_entries.implode())).iter_rows()
 
     def _holding(self, values: pl.Series) -> Iterator[_Met]:
         """Yield every network that an address is in."""

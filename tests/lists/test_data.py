@@ -11,7 +11,8 @@ from aup_monitor.core.resources import resource
 from aup_monitor.lists import PROTECTIVE, Lists, load_lists
 from aup_monitor.lists.catalogue import read_catalogue
 from aup_monitor.lists.listfile import read_list_file
-from aup_monitor.lists.parse import parse_domains
+from aup_monitor.lists.parse import parse_domains, parse_places
+from aup_monitor.lists.places import PAGE, canonical_page
 from aup_monitor.lists.suffixes import is_public_suffix
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ LISTED = {
     "anonymous-search": "startpage.com eu.startpage.com searx.be",
     "translate-proxy": "www-example-com.translate.goog web.archive.org archive.ph",
     "remote-access": "anydesk.com relay-1.net.anydesk.com teamviewer.com remotedesktop.google.com",
+    "ai-companions": "character.ai replika.com",
+    "ai-essays": "www.ukessays.com undetectable.ai",
+    "drugs": "www.leafly.com seedsman.com",
+    "gore": "theync.com kaotic.com",
+    "hate-sites": "www.stormfront.org amren.com",
+    "image-boards": "boards.4chan.org 8kun.top",
+    "misinformation": "www.infowars.com davidicke.com",
+    "nudify": "clothoff.io",
+    "piracy": "thepiratebay.org 1337x.to libgen.is",
+    "stream-rip": "y2mate.com ytmp3.cc",
+    "vapes": "elfbar.com www.vapeclub.co.uk",
+    "weapons": "www.bladehq.com defcad.com",
     "anonymous-messages": "ngl.link tellonym.me",
     "intimate-sale": "feetfinder.com www.sugardaddymeet.com",
     "misogyny": "incels.is looksmax.org",
@@ -63,6 +76,8 @@ office.com login.microsoftonline.com teams.microsoft.com sharepoint.com zoom.us 
 pupil.github.io translate.google.com archive.org wikipedia.org gutenberg.org scratch.mit.edu stackoverflow.com
 openvpn.net fortinet.com checkpoint.com cloudflare.com proton.me mozilla.org whatsapp.com instagram.com tiktok.com
 cancerresearchuk.org breastcancernow.org sexwise.org.uk brook.org.uk mobydick.example cockermouth.org.uk nationaltrust.org.uk
+chatgpt.com gemini.google.com quillbot.com savemyexams.com gore-tex.com stormont.gov.uk rottentomatoes.com boots.com mumsnet.com
+tesco.com nisbets.co.uk decathlon.co.uk nra.org.uk bisley.example imdb.com netflix.com spotify.com steampowered.com roblox.com minecraft.net
 tryhackme.com nmap.org wireshark.org python.org apple-dns.net yahoodns.net alidns.com mask-canary.icloud.com amazon.co.uk
 """
 
@@ -110,9 +125,10 @@ def test_domain_file_is_tidy(path: Path) -> None:
         line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
     ]
     assert sorted({line for line in lines if lines.count(line) > 1}) == []
-    parsed = parse_domains(path.read_bytes())
+    parsed = parse_places(path.read_bytes(), {PAGE: canonical_page})
     assert sorted(line.removeprefix("*.") for line in lines) == parsed.entries["domain"].to_list()
-    star = parsed.entries.filter(pl.col("wide") != is_public_suffix("domain"))
+    names = parsed.entries.filter(~pl.col("domain").str.contains("/"))
+    star = names.filter(pl.col("wide") != is_public_suffix("domain"))
     assert star["domain"].to_list() == []
 
 
