@@ -91,11 +91,9 @@ def listed(fmt: Format) -> Listed:
 def page(fmt: Format) -> str:
     """Return a format's reference page, with the columns that it fills and what it was checked on."""
     told = listed(fmt)
-    against = f", against another program's reading: {told.agreement} agree" if told.agreement else ""
-    checked = (
-        f"{told.real_lines:,} real lines of others{against}" if told.real_lines else "no real line of others"
-    )
-    return f"{told.doc}\n\nColumns: {', '.join(told.columns)}\n\nChecked on {checked}."
+    agree = f"; {told.agreement} are as another program reads them" if told.agreement else ""
+    compared = f"{told.real_lines:,} events of others{agree}" if told.real_lines else "none"
+    return f"{told.doc}\n\nColumns: {', '.join(told.columns)}\n\nReal lines in the comparison of formats: {compared}."
 
 
 def _columns(fmt: Format) -> list[str]:

@@ -26,8 +26,8 @@ def test_a_format_that_was_checked_says_on_what() -> None:
     told = listed(find_format("squid"))
     assert told.real_lines > 100
     assert text.endswith(
-        f"Checked on {told.real_lines:,} real lines of others, against another program's "
-        f"reading: {told.agreement} agree."
+        f"Real lines in the comparison of formats: {told.real_lines:,} events of others; {told.agreement} are as "
+        "another program reads them."
     )
     assert "Columns: timestamp, " in text
     assert set(told.fills) == {"who", "where", "web"}
@@ -35,7 +35,7 @@ def test_a_format_that_was_checked_says_on_what() -> None:
 
 def test_a_format_without_a_real_line_says_so() -> None:
     """What rests on documentation alone is not dressed up."""
-    assert page(find_format("smoothwall")).endswith("Checked on no real line of others.")
+    assert page(find_format("smoothwall")).endswith("comparison of formats: none.")
 
 
 def test_the_event_log_fills_what_its_json_does() -> None:
