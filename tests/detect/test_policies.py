@@ -37,9 +37,21 @@ WELFARE: Final = {
 }
 """Rules about somebody who may need help or be a victim: never a breach of a staff policy."""
 
+PUPILS_ALONE: Final = {
+    "alcohol_tobacco_verdict",
+    "essay_search",
+    "essay_site",
+    "misinformation_search",
+    "misinformation_site",
+    "misinformation_verdict",
+    "vape_search",
+    "vape_site",
+}
+"""Rules about what adults may do: buy wine, read what they like, and write no coursework."""
+
 UNBOUND: Final = {
-    "connected-learning": WELFARE,
-    "the-learning-alliance": WELFARE,
+    "connected-learning": WELFARE | PUPILS_ALONE,
+    "the-learning-alliance": WELFARE | PUPILS_ALONE,
     "pupils": set(),
 }
 """Rules that no clause of the policy names, on purpose."""
