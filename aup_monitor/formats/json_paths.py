@@ -19,7 +19,7 @@ import polars as pl
 from aup_monitor.formats.json_values import EMPTY, PLAIN, TEXT, is_object, unescaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _SOUND: Final = (
     r'^(?:[{}\[\]:, \t\r]|"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"'
@@ -30,21 +30,26 @@ _BACKSLASH: Final = "\x1f"
 """Stands for a backslash while the reader works, which would write it into the text of a list as if it were an escape."""
 _LIST: Final = r'^\[(?:["{\[\dtfn-].*)?\]$'
 
-_EMPTY: Final = (*EMPTY, "[]", "{}")
+_EMPTY: Final = ("", "[]", "{}")
 
 _Tree = dict[str, "_Tree"]
 _Route = tuple[str, ...]
 
 
 def json_paths(
-    lines: pl.LazyFrame, column: str, paths: Mapping[str, str], *, dotted: bool = False
+    lines: pl.LazyFrame,
+    column: str,
+    paths: Mapping[str, str],
+    *,
+    dotted: bool = False,
+    nothing: Sequence[str] = EMPTY,
 ) -> pl.LazyFrame:
     """
     Add a String column for each name, and `whole` (Boolean): the text is one JSON object.
 
     A column holds the value at the first of its paths that has one: texts without quotes and escapes, numbers and truth
-    values, lists and objects as JSON (see `joined`). Null where the path is absent, and for null, `-`, `N/A`, `None` and
-    what is empty.
+    values, lists and objects as JSON (see `joined`). Null where the path is absent, and for null, `nothing` and what is
+    empty.
 
     Args:
         lines: a frame with the column.
@@ -52,6 +57,7 @@ def json_paths(
         paths: name of the new column -> its path, keys parted by dots, or several paths parted with `|`. No path leads
             through a value that another path names.
         dotted: whether keys may have dots of their own, as in `{"source.ip": ...}` and `{"user": {"x.name": ...}}`.
+        nothing: texts that say that there is nothing to say.
 
     """
     routes = {
@@ -59,7 +65,9 @@ def json_paths(
         for name, text in paths.items()
     }
     answer = pl.Struct({**dict.fromkeys(routes, pl.String()), "whole": pl.Boolean()})
-    read = pl.col(column).map_batches(partial(_read, routes=routes), return_dtype=answer, is_elementwise=True)
+    read = pl.col(column).map_batches(
+        partial(_read, routes=routes, nothing=(*nothing, *_EMPTY)), return_dtype=answer, is_elementwise=True
+    )
     return lines.with_columns(read.alias("_json")).unnest("_json")
 
 
@@ -108,7 +116,7 @@ def _struct(tree: _Tree) -> pl.Struct:
     return pl.Struct({key: _struct(branch) if branch else pl.String() for key, branch in tree.items()})
 
 
-def _read(texts: pl.Series, routes: Mapping[str, list[_Route]]) -> pl.Series:
+def _read(texts: pl.Series, routes: Mapping[str, list[_Route]], nothing: Sequence[str]) -> pl.Series:
     """Return a struct of the named values and of whether the text is an object, one a text."""
     kind = _struct(_tree(route for found in routes.values() for route in found))
     whole = texts.to_frame("text").select(is_object("text").fill_null(value=False)).to_series()
@@ -120,7 +128,9 @@ def _read(texts: pl.Series, routes: Mapping[str, list[_Route]]) -> pl.Series:
         raise ValueError("lines that could be read one by one cannot be read together")
     leaves = pl.DataFrame([whole.alias("whole"), *_leaves(objects)])
     return (
-        leaves.select("whole", *(_first(leaves, found).alias(name) for name, found in routes.items()))
+        leaves.select(
+            "whole", *(_first(leaves, found, nothing).alias(name) for name, found in routes.items())
+        )
         .with_columns(map(_restored, routes))
         .select(pl.struct(*routes, "whole"))
         .to_series()
@@ -141,10 +151,10 @@ def _name(route: _Route) -> str:
     return "\n".join(route)
 
 
-def _first(leaves: pl.DataFrame, routes: list[_Route]) -> pl.Expr:
+def _first(leaves: pl.DataFrame, routes: list[_Route], nothing: Sequence[str]) -> pl.Expr:
     """Return the first value that says something."""
     values = [pl.col(name) for route in routes if (name := _name(route)) in leaves.columns]
-    said = [pl.when(~value.is_in(_EMPTY)).then(value) for value in values]
+    said = [pl.when(~value.is_in(nothing)).then(value) for value in values]
     return pl.coalesce(said) if said else pl.lit(None, pl.String)
 
 

@@ -32,6 +32,7 @@ import polars as pl
 
 from aup_monitor.core.format import REJECT, Format
 from aup_monitor.formats.dns.questions import outcome_of, question_name, question_type
+from aup_monitor.formats.json_paths import json_paths
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
@@ -60,7 +61,7 @@ _CODE_OF: Final = {
     for low, two in enumerate(_BASE64)
     if (code := (high & 3) << 2 | low >> 4) < len(_CODES)
 }
-_ALWAYS: Final = {
+_PATHS: Final = {
     "_time": "T",
     "_name": "QH",
     "_type": "QT",
@@ -68,10 +69,7 @@ _ALWAYS: Final = {
     "_id": "CID",
     "_took": "Elapsed",
     "_answer": "Answer",
-}
-_RESULT: Final = {
     "_reason": "Result.Reason",
-    "_rule": "Result.Rules[0].Text",
     "_old_rule": "Result.Rule",
     "_service": "Result.ServiceName",
 }
@@ -81,19 +79,10 @@ _LOOKS: Final = r'^\{.*"QH":".*"QT":".*"QC":"'
 
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log that writes its zone needs none
-    """
-    Turn lines into events; see the module's page.
-
-    JSON is read by path, never decoded whole: `str.json_decode` raises on a line that is no JSON.
-    """
-    line = pl.col("line")
-    decided = pl.when(~line.str.contains('"Result":{}', literal=True)).then("line")
+    """Turn lines into events; see the module's page."""
     took = pl.col("_took").cast(pl.Int64, strict=False)
     return (
-        lines.with_columns(
-            *(_given(line.str.json_path_match(f"$.{path}")).alias(name) for name, path in _ALWAYS.items()),
-            *(_given(decided.str.json_path_match(f"$.{path}")).alias(name) for name, path in _RESULT.items()),
-        )
+        json_paths(lines, "line", _PATHS, nothing=())
         .with_columns(_reason(), _code())
         .select(
             "offset",
@@ -112,14 +101,17 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
             question_name("_name"),
             question_type("_type"),
             pl.col("_code").alias("dns_response_code"),
-            pl.coalesce("_rule", "_old_rule").alias("rule_name"),
+            pl.coalesce(_rule(), "_old_rule").alias("rule_name"),
             pl.coalesce("_service", _category()).alias("rule_category"),
             _reject(),
         )
     )
 
 
-def _given(text: pl.Expr) -> pl.Expr:
+def _rule() -> pl.Expr:
+    """Return the first of the rules that decided; most lines have none and are not looked at."""
+    ruled = pl.when(pl.col("line").str.contains('"Rules"', literal=True)).then("line")
+    text = ruled.str.json_path_match("$.Result.Rules[0].Text")
     return pl.when(text != "").then(text)
 
 
