@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
 from tests.conformance.reading import Reading, flat
+from tests.conformance.told import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,7 @@ _RAW: Final = (
     "event.original",
 )
 """Columns in which tables of parsed logs keep the line itself, the likeliest first."""
+_TIMED: Final = re.compile(r"\d:\d\d:\d\d|\b1\d{9}\b")
 _CASE: Final = re.compile(rb"^;?\s*log \d+ (?:pass|fail) = (.*)$", re.MULTILINE)
 
 
@@ -61,8 +63,19 @@ def _json_rows(content: bytes) -> Quoted | None:
     column = next((c for c in _RAW if any(isinstance(row.get(c), str) and row[c] for row in whole)), None)
     if column is None:
         return None
-    rows = [(str(row.get(column) or ""), dict(flat(row))) for row in whole]
-    return _joined([(line, fields) for line, fields in rows if line.strip()], "Azure Sentinel")
+    rows = [{name.removesuffix(" [UTC]"): value for name, value in flat(row)} for row in whole]
+    lines = [(_enveloped(str(row.get(column) or ""), row), row) for row in rows]
+    return _joined([(line, row) for line, row in lines if line.strip()], "Azure Sentinel")
+
+
+def _enveloped(line: str, row: Mapping[str, object]) -> str:
+    """Return a line with the envelope that the collector took off and kept in columns, if it has no time of its own."""
+    sent, program = time_of(row.get("EventTime")), row.get("ProcessName")
+    if not line.strip() or _TIMED.search(line) or sent is None or not program:
+        return line
+    machine = row.get("HostName") or row.get("Hostname") or row.get("Computer") or "-"
+    number = str(row.get("ProcessID") or "")
+    return f"{sent.isoformat()} {machine} {program}{f'[{number}]' if number.isdecimal() else ''}: {line}"
 
 
 def _event(event: Any) -> str:

@@ -120,6 +120,7 @@ def test_reasons_say_why() -> None:
         ("user_name", "-", None),
         ("source_ip", "2001:0db8:0000::0001", True),
         ("source_ip", "2001:db8::2", False),
+        ("source_ip", "a.example", None),
         ("source_port", 0, None),
         ("source_port", 80, False),
         ("source_mac", "02-00-00-00-00-0A", True),
@@ -166,6 +167,11 @@ def test_documents_that_quote_lines() -> None:
     content, readings = inside(table.encode()) or (b"", [])
     assert content == b"one\ntwo more\n"
     assert (readings[0].offset, readings[0].fields["c_ip"], readings[1].offset) == (0, "192.0.2.1", 4)
+    bare = [
+        {"SyslogMessage": "query: a", "EventTime [UTC]": "6/1/2021, 12:42:28.603 PM", "ProcessName": "named"}
+    ]
+    content, _ = inside(json.dumps(bare).encode()) or (b"", [])
+    assert content == b"2021-06-01T12:42:28.603000+00:00 - named: query: a\n"
     xml = b"<normalizer><examples><example><text>a b</text><expectedTags><expectedTag name='user'>x</expectedTag>"
     content, readings = inside(xml + b"</expectedTags></example></examples></normalizer>") or (b"", [])
     assert (content, dict(readings[0].fields)) == (b"a b\n", {"user": "x"})

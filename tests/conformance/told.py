@@ -54,6 +54,7 @@ _CLEAR_TIMES: Final = (
     "%d/%b/%Y:%H:%M:%S %z",
     "%Y.%m.%d %H:%M:%S",
     "%Y/%m/%d %H:%M:%S",
+    "%m/%d/%Y, %I:%M:%S.%f %p",
 )
 
 
@@ -112,7 +113,7 @@ def _ip(theirs: object, ours: object, _: Mapping[str, Any]) -> bool | None:
     try:
         address = ip_address(str(theirs).strip().strip("[]").partition("%")[0])
     except ValueError:
-        return None if ours is None else str(theirs) == str(ours)
+        return None
     if ours is None and address.is_unspecified:
         return None
     return str(address) == str(ours).partition("%")[0]
