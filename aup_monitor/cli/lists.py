@@ -23,7 +23,9 @@ def command() -> None:
 @pass_state
 def status(state: State, *, as_json: bool) -> None:
     """
-    Show every list: its entries, date, licence and bad lines; of fetched ones the day, and with --json address and hash.
+    Show every list: entries, date, licence and bad lines.
+
+    Of a fetched one also the day; with --json its address, version and hash.
 
     \b
     Example:

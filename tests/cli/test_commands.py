@@ -69,6 +69,7 @@ WELL = [
     Case("lists status", 0, "list.gambling\t"),
     Case(f"lists show {LISTED}", 0, "gambling\tbet365.com\t"),
     Case("lists show www.example.org", 0, "www.example.org is on no list.\n"),
+    Case("lists update --from ../lists", 0, "ut1-ai\tnew\t30\t\n"),
     Case("formats", 0, "squid\tweb\tSquid"),
     Case("formats squid", 0, "Squid"),
     Case("schema", 0, "timestamp\tDatetime(time_unit='us', time_zone='UTC')\twhat\tWhen it happened, UTC\n"),
@@ -105,6 +106,10 @@ BADLY = [
     Case("report again ../school/people.csv", 3, err="not a saved report\n  Next: "),
     Case("report again ../nowhere.json", 2, err="does not exist"),
     Case("lists show http://www.example.org/", 2, err="is no host name\n  Next: "),
+    Case("lists update gambing", 6, err="no list to fetch is called 'gambing'"),
+    Case("lists update --from ../nowhere", 2, err="there is no such folder or archive\n  Next: "),
+    Case("lists update --from ../school/aup.toml", 4, err="this is no archive that can be read"),
+    Case("lists update --from ../lists ut1-vpn", 1, "ut1-vpn\tfailed\t0\t\n", "Not updated: ut1-vpn: "),
     Case("formats squidd", 6, err="there is no format 'squidd'\n  Next: one of: "),
     Case("schema --yaml", 2, err="No such option"),
     Case("analyze", 2, err="No such command 'analyze'"),
@@ -125,6 +130,7 @@ def typed(school: School, case: Case) -> list[str]:
 def test_command(school: School, case: Case) -> None:
     """Results go to stdout and troubles to stderr, each alone; the exit code says which."""
     school.write("../bad.log", squid(9, "10:00:00", LISTED) + "no line of the log\n")
+    school.write("../lists/ut1-ai.txt", "".join(f"ai{n}.example\n" for n in range(30)))
     reference = school.incidents()[0].reference
     done = run(school, *typed(school, case))
     assert case.out.replace("REF", reference) in done.out
