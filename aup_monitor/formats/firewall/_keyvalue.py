@@ -24,11 +24,14 @@ _PRIORITY: Final = r"^\s*(?:<\d{1,3}>)?\s*"
 
 # Stand-ins, free to use once control characters are gone.
 _BACKSLASH, _QUOTE, _EQUALS = "\x1d", "\x1c", "\x1e"
+_HELD: Final = r"[\x1c-\x1e]"
 
 
-def pairs(lines: pl.LazyFrame, words: Iterable[str], texts: Iterable[str]) -> pl.LazyFrame:
+def pairs(
+    lines: pl.LazyFrame, words: Iterable[str], texts: Iterable[str], kept: Iterable[str] = ()
+) -> pl.LazyFrame:
     r"""
-    Return `offset` and a String column for each key, in any order of rows; null where absent or empty.
+    Return `offset`, the kept columns and a String column for each key, in any order of rows; null where absent or empty.
 
     The first of a key that occurs twice counts. A value without its final quote runs to the end of the line. `\"` and
     `\\` in quotes stand for `"` and `\`; control characters but the tab are dropped.
@@ -37,16 +40,18 @@ def pairs(lines: pl.LazyFrame, words: Iterable[str], texts: Iterable[str]) -> pl
         lines: `line` (String) and `offset` (Int64), as a format's `parse` gets them.
         words: keys whose values never hold a space (numbers, addresses): a little faster.
         texts: keys whose values may hold anything.
+        kept: columns of `lines` to return as they are; none is called as a key is.
 
     """
-    columns = [pl.col("offset"), *map(_word, words), *map(_text, texts)]
+    known = ["offset", *kept]
+    keys = [*map(_word, words), *map(_text, texts)]
     # A space before the first key makes it like the others.
     spaced = lines.select(
-        "offset", pl.col("line").str.replace(_PRIORITY, " "), odd=pl.col("line").str.contains(_ODD)
+        *known, pl.col("line").str.replace(_PRIORITY, " "), odd=pl.col("line").str.contains(_ODD)
     )
-    plain = spaced.filter(~pl.col("odd")).select(columns)
-    rest = spaced.filter("odd").with_columns(_neutral(pl.col("line"))).select(columns)
-    return pl.concat([plain, rest.with_columns(_restored(pl.col(pl.String)))])
+    plain = spaced.filter(~pl.col("odd")).select(*known, *keys)
+    odd = spaced.filter("odd").with_columns(_neutral(pl.col("line")))
+    return pl.concat([plain, odd.select(*known, *map(_restored, keys))])
 
 
 def _word(key: str) -> pl.Expr:
@@ -72,8 +77,11 @@ def _neutral(line: pl.Expr) -> pl.Expr:
 
 
 def _restored(value: pl.Expr) -> pl.Expr:
-    return (
-        value.str.replace_all(_EQUALS, "=", literal=True)
+    """Return the value without stand-ins; few values hold one, and only those are looked at thrice."""
+    held = pl.when(value.str.contains(_HELD)).then(value)
+    restored = (
+        held.str.replace_all(_EQUALS, "=", literal=True)
         .str.replace_all(_QUOTE, '"', literal=True)
         .str.replace_all(_BACKSLASH, "\\", literal=True)
     )
+    return pl.coalesce(restored, value)

@@ -38,13 +38,30 @@ from aup_monitor.formats.urls import split_url
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
-_HEAD: Final = r"^(?:<\d{1,3}>)?.{0,200}?\((?<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?\) (?<program>[A-Za-z0-9_.-]+)(?:\[\d+\])?: "
+_HEAD: Final = (
+    r"\((?<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?\) "
+    r"(?<program>[A-Za-z0-9_.-]+)(?:\[[0-9]+\])?: "
+)
 _TRAFFIC: Final = (
-    r'\) [^:"]{1,60}: (?:msg_id="[^"]*" )?(?<verdict>Allow|Deny) [^"=]{1,120}? (?:\d+ )?(?<transport>[a-z][a-z0-9-]*) '
-    r"(?:\d+ \d+ )?(?<source>[0-9A-Fa-f.]*[.:][0-9A-Fa-f:.]+) (?<destination>[0-9A-Fa-f.]*[.:][0-9A-Fa-f:.]+)"
-    r"(?: (?<source_number>\d+) (?<destination_number>\d+))?(?: |$)"
+    r'(?:msg_id="[^"]*" )?(?<verdict>Allow|Deny) [^"=]+? (?:[0-9]+ )?(?<transport>[a-z][a-z0-9-]*) (?:[0-9]+ [0-9]+ )?'
+    r"(?<source>[0-9A-Fa-f.]*[.:][0-9A-Fa-f:.]+) (?<destination>[0-9A-Fa-f.]*[.:][0-9A-Fa-f:.]+)"
+    r"(?: (?<source_number>[0-9]+) (?<destination_number>[0-9]+))?(?: |$)"
 )
 _LOG_ON: Final = r" [Uu]ser \[(?<who>[^\[\]]+)\](?: from (?<where>[0-9a-fA-F:.]+))?.*? (?:was )?(?<result>accepted|rejected|failed|logged in|logged out)"
+_READ: Final = (
+    *(
+        "stamp",
+        "program",
+        "verdict",
+        "transport",
+        "source",
+        "destination",
+        "source_number",
+        "destination_number",
+    ),
+    *("policy", "who", "where", "result"),
+)
+"""What stands in the line beside its keys."""
 _WORDS: Final = ("msg_id", "op", "sent_bytes", "rcvd_bytes", "elapsed_time", "query_type")
 _TEXTS: Final = (
     *(
@@ -72,16 +89,17 @@ _LOOKS: Final = (
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
     """Turn lines into events; see the module's page."""
     read = (
-        groups(lines, "line", _HEAD)
-        .pipe(groups, "line", _TRAFFIC)
+        # One search for both: what follows the head need not be traffic.
+        groups(lines, "line", f"{_HEAD}(?:{_TRAFFIC})?")
         .with_columns(pl.col("line").str.extract(r"\(([^()]+)\)\s*$").alias("policy"))
-        .with_columns(pl.when(pl.col("line").str.contains('msg_id="11')).then("line").alias("log_on"))
+        .with_columns(
+            pl.when(pl.col("line").str.contains('msg_id="11', literal=True)).then("line").alias("log_on")
+        )
         .pipe(groups, "log_on", _LOG_ON)
+        .drop("log_on")
     )
-    known = (
-        pairs(lines, _WORDS, _TEXTS)
-        .join(read.drop("line", "log_on"), on="offset", how="left")
-        .with_columns(_address(), pl.coalesce("src_user", "who").alias("account"))
+    known = pairs(read, _WORDS, _TEXTS, kept=_READ).with_columns(
+        _address(), pl.coalesce("src_user", "who").alias("account")
     )
     return (
         split_url(known, "address")
