@@ -77,9 +77,10 @@ _LOOKS: Final = r'(?:^|\s)id=\S+ sn=\S+ time="[^"]+" fw=\S+ pri=\d'
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     # The keys whose values may stand in single quotes.
-    quoted = pl.col("line").str.replace_all(r" (appName|appcat)='([^'\"]*)'", ' $1="$2"')
+    single = pl.when(pl.col("line").str.contains("='", literal=True)).then("line")
+    quoted = single.str.replace_all(r" (appName|appcat)='([^'\"]*)'", ' $1="$2"')
     known = (
-        pairs(lines.with_columns(quoted), _WORDS, _TEXTS)
+        pairs(lines.with_columns(pl.coalesce(quoted, "line").alias("line")), _WORDS, _TEXTS)
         .pipe(_ends, "src", "source")
         .pipe(_ends, "dst", "destination")
         .pipe(cut, "proto", "/", ["transport", "service"])

@@ -81,12 +81,13 @@ _LOOKS: Final = r' log_id="?\d{12}"? log_type="[^"]+" log_component='
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     # The one key whose value has blanks and no quotes.
-    quoted = pl.col("line").str.replace(r' site_category=([^"=]+?) ([a-z_]+=)', ' site_category="$1" $2')
-    sent = lines.select("offset", sent=pl.col("line").str.extract(_ENVELOPE))
-    known = (
-        pairs(lines.with_columns(quoted), _WORDS, _TEXTS)
-        .join(sent, on="offset", how="left")
-        .with_columns(_account(), _address())
+    unquoted = pl.when(pl.col("line").str.contains(' site_category=[^"]')).then("line")
+    quoted = pl.coalesce(
+        unquoted.str.replace(r' site_category=([^"=]+?) ([a-z_]+=)', ' site_category="$1" $2'), "line"
+    ).alias("line")
+    sent = pl.col("line").str.extract(_ENVELOPE).alias("sent")
+    known = pairs(lines.with_columns(quoted, sent), _WORDS, _TEXTS, kept=["sent"]).with_columns(
+        _account(), _address()
     )
     return (
         split_url(known, "address")
