@@ -75,7 +75,7 @@ _LOOKS: Final = r'\{.*"class": ?"class com\.untangle\.'
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     known = (
-        lines.with_columns(pl.col("line").str.extract(r"(\{.*\})\s*$").alias("json"))
+        lines.with_columns(_after_brace().alias("json"))
         .with_columns(pl.col("json").str.replace_all(_INNER, "").alias("own"))
         .pipe(json_texts, "own", _OWN)
         .pipe(json_texts, "json", _ALL)
@@ -90,6 +90,12 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         .with_columns(split_account("account").struct.field("user_name", "user_domain"))
         .select("offset", *_what(context), _lasted(), *_ends(), *_page(), *_verdict())
     )
+
+
+def _after_brace() -> pl.Expr:
+    """Return what follows the first brace of a line that ends with one, where keys are searched for."""
+    whole = pl.when(pl.col("line").str.strip_chars_end().str.ends_with("}")).then("line")
+    return whole.str.splitn("{", 2).struct.field("field_1")
 
 
 def _address() -> pl.Expr:
