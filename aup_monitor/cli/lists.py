@@ -50,7 +50,10 @@ def show(state: State, host: str, *, as_json: bool) -> None:
     """
     rows = explain(state.optional_workspace(), host)
     print_table(
-        rows, ["category", "entry", "source", "verdict"], as_json=as_json, empty=f"{host} is on no list."
+        rows,
+        ["category", "entry", "source", "verdict", "why"],
+        as_json=as_json,
+        empty=f"{host} is on no list.",
     )
 
 

@@ -62,6 +62,8 @@ class LoadedDomains:
     categories: list[str]
     held: list[Held]
     problems: pl.DataFrame
+    reasons: dict[str, str]
+    """Of each name that an override removes from lists: why, and which file says so."""
 
 
 def load_domains(
@@ -83,14 +85,15 @@ def load_domains(
     if secret:
         built = _with_secret(built, build_entries(_there(secret, files), None))
         placed += secret
-    found = {category for one in placed for category in one.source.categories}
-    categories = sorted(found | {PROTECTIVE, ILLEGAL})
+    of_sources = {category for one in placed for category in one.source.categories}
+    categories = sorted(of_sources | {PROTECTIVE, ILLEGAL})
     counts = _counts(built.entries)
     held = [held for one in placed for held in _held(one, files.get(one.source.id), counts)]
     overrides = [(f"{f.prefix}overrides", _overrides(f, categories, wrong, held)) for f in folders]
     index = DomainIndex(built.entries, decisions(overrides))
     wrong += _failed_updates(placed, files)
-    return LoadedDomains(index, categories, held, pl.concat([*wrong, built.problems]))
+    reasons = {o.domain: f"{o.reason} ({source})" for source, found in overrides for o in found if o.remove}
+    return LoadedDomains(index, categories, held, pl.concat([*wrong, built.problems]), reasons)
 
 
 def _there(placed: list[Placed], files: Mapping[str, ListFile]) -> list[tuple[Source, ListFile]]:

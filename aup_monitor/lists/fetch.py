@@ -120,6 +120,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         scheme = newurl.partition(":")[0].lower()
         if scheme not in {"http", "https"} or (req.type == "https" and scheme == "http"):
+            fp.close()
             raise FetchError(
                 f"the server leads on to {newurl}, which is not safe", where=req.full_url, fix=_ADDRESS
             )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.errors import RuleError
+from aup_monitor.core.hosts import parents
+from aup_monitor.lists.catalogue import PROTECTIVE
 from aup_monitor.lists.domains import Folder, load_domains, placed_sources
 from aup_monitor.lists.held import Held, status_frame
 from aup_monitor.lists.index import DomainIndex, DomainList, shown_entry
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from aup_monitor.core.lookup import Lookup
     from aup_monitor.lists.catalogue import Source
 
-EXPLAIN_COLUMNS: Final = ("category", "entry", "source", "verdict")
+EXPLAIN_COLUMNS: Final = ("category", "entry", "source", "verdict", "why")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Lists:
     _lookups: Mapping[str, Lookup]
     _held: Sequence[Held]
     _problems: pl.DataFrame
+    _reasons: Mapping[str, str]
 
     def lookups(self) -> Mapping[str, Lookup]:
         """Return the look-ups by the name that a rule writes: `list.gambling`, `terms.gambling`, `approved.devices`."""
@@ -63,9 +66,25 @@ class Lists:
         )
 
     def explain(self, host: str) -> pl.DataFrame:
-        """Return what each list says of a host: `EXPLAIN_COLUMNS`; verdict: listed, overridden, protected."""
+        """
+        Return what each list says of a host: `EXPLAIN_COLUMNS`.
+
+        `verdict` is listed, overridden or protected; `why` says how many lists agree, or what stands above them.
+        """
         said = self._index.judge(pl.Series([host]))
-        return said.with_columns(shown_entry().alias("entry")).select(EXPLAIN_COLUMNS)
+        help_entry = said.filter(pl.col("category") == PROTECTIVE)["entry"]
+        reason = next((f"{n}: {self._reasons[n]}" for n in parents(host) if n in self._reasons), None)
+        votes = pl.col("source").n_unique().over("category")
+        why = (
+            pl.when(pl.col("verdict") == "protected")
+            .then(pl.lit(f"the protective list holds {next(iter(help_entry), '')}"))
+            .when(pl.col("verdict") == "overridden")
+            .then(pl.lit(reason))
+            .when(votes == 1)
+            .then(pl.lit("this list alone says so"))
+            .otherwise(pl.format("{} lists say so", votes))
+        )
+        return said.with_columns(shown_entry().alias("entry"), why=why).select(EXPLAIN_COLUMNS)
 
 
 def load_lists(
@@ -98,7 +117,8 @@ def load_lists(
         )
     named = {f"list.{category}": DomainList(domains.index, category) for category in domains.categories}
     problems = pl.concat(wrong)
-    return Lists(domains.index, {**named, **terms, **allowed}, _with_counts(held, problems), problems)
+    lookups: dict[str, Lookup] = {**named, **terms, **allowed}
+    return Lists(domains.index, lookups, _with_counts(held, problems), problems, domains.reasons)
 
 
 def catalogue_sources(folders: Sequence[Path]) -> list[Source]:

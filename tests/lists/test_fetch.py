@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import urllib.request
+from http.client import HTTPMessage
 from typing import TYPE_CHECKING
 
 import pytest
 from list_server import MODIFIED, ListServer, answer, etag
 from servers import free_port
 
-from aup_monitor.lists.fetch import FetchError, Limits, Marks, fetch
+from aup_monitor.lists.fetch import FetchError, Limits, Marks, _SafeRedirects, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,6 +167,19 @@ def test_redirection_is_followed_but_not_for_ever(web: ListServer, tmp_path: Pat
     for path in ("/circle", "/file", "/ftp"):
         failure(web, path, tmp_path)
     assert web.asked["/circle"] < 10
+
+
+def test_redirection_may_not_leave_encryption() -> None:
+    """A list that comes over https is not fetched over http, where anybody between could write it."""
+    asked = urllib.request.Request("https://lists.example/a")
+    for target in ("http://lists.example/a", "ftp://lists.example/a", "HTTP://other.example/"):
+        with pytest.raises(FetchError, match="not safe"):
+            _SafeRedirects().redirect_request(asked, io.BytesIO(), 302, "Found", HTTPMessage(), target)
+    onward = _SafeRedirects().redirect_request(
+        asked, io.BytesIO(), 302, "Found", HTTPMessage(), "https://b.example/"
+    )
+    assert onward is not None
+    assert onward.full_url == "https://b.example/"
 
 
 def test_no_server_at_all(tmp_path: Path) -> None:

@@ -79,12 +79,17 @@ def test_explain_gives_every_vote_and_verdict(school: Path) -> None:
     (school / "lists/own/gambling.txt").write_text("gamcare.org.uk\nskybet.com\ngoogle.com\n")
     lists = with_school(school)
     assert lists.explain("m.skybet.com").rows() == [
-        ("gambling", "skybet.com", "own-gambling", "listed"),
-        ("gambling", "skybet.com", "starter-gambling", "listed"),
+        ("gambling", "skybet.com", "own-gambling", "listed", "2 lists say so"),
+        ("gambling", "skybet.com", "starter-gambling", "listed", "2 lists say so"),
     ]
     assert lists.explain("www.gamcare.org.uk").columns == list(EXPLAIN_COLUMNS)
     assert set(lists.explain("www.gamcare.org.uk")["verdict"]) == {"protected"}
-    assert lists.explain("google.com").rows() == [("gambling", "google.com", "own-gambling", "overridden")]
+    assert set(lists.explain("www.gamcare.org.uk")["why"]) == {"the protective list holds gamcare.org.uk"}
+    assert lists.explain("bet365.com")["why"].to_list() == ["this list alone says so"]
+    (overridden,) = lists.explain("google.com").rows()
+    assert overridden[:4] == ("gambling", "google.com", "own-gambling", "overridden")
+    assert overridden[4].startswith("google.com: ")
+    assert overridden[4].endswith(" (overrides)")
     assert lists.explain("nothing.example").is_empty()
 
 
