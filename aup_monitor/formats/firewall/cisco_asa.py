@@ -41,7 +41,7 @@ from aup_monitor.formats.urls import split_url
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
-_HEAD: Final = r"^(?<before>.*?)%(?:ASA|FTD|NGIPS|PIX|FWSM)(?:-[a-z]+)?-\d-(?<code>\d{6}):? ?(?<text>.*)$"
+_HEAD: Final = r"^(?<head>(?<before>.*?)%(?:ASA|FTD|NGIPS|PIX|FWSM)(?:-[a-z]+)?-\d-(?<code>\d{6}):? ?)"
 _DATED: Final = r"([A-Z][a-z]{2} +\d{1,2} \d{4} \d\d:\d\d:\d\d)(?:\.\d+)?"
 _ISO: Final = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))"
 _YEARLESS: Final = r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
@@ -50,6 +50,8 @@ _MACHINE: Final = (
 )
 _ZONE_NAME: Final = "^(?:UTC|[A-Z]{1,4}T)$"
 _PIECES: Final = ("left", "left_number", "left_user", "right", "right_number", "right_user", "page")
+_PLACES: Final = {code: place for place, (_, numbers) in enumerate(_cisco.SHAPES) for code in numbers.split()}
+"""Which of the shapes a message has."""
 _KEYS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "SrcIP DstIP SrcPort DstPort Protocol User AccessControlRuleAction AccessControlRuleName WebApplication "
     "ApplicationProtocol URL URLCategory DNSQuery DNSRecordType DNSResponseType InitiatorBytes ResponderBytes "
@@ -68,27 +70,33 @@ _LOOKS: Final = r"%(?:ASA|FTD|NGIPS|PIX|FWSM)(?:-[a-z]+)?-\d-\d{6}\b"
 
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
-    read = groups(lines, "line", _HEAD).pipe(_shaped)
+    text = pl.col("line").str.strip_prefix(pl.col("head"))
+    read = groups(lines, "line", _HEAD).with_columns(text.alias("text")).pipe(_shaped)
     ended = pl.when(pl.col("code") == "113019").then("text").alias("ended")
     known = (
         groups(read.with_columns(ended), "ended", _cisco.SESSION_END)
+        .with_columns(_pairs())
         .with_columns(_key(key) for key in _KEYS)
         .with_columns(_client(), _address(), f.account("User", *_NOBODY).alias("User"))
         .with_columns(_account(), pl.col("before").str.extract(_YEARLESS).alias("yearless"))
+        .with_columns(pl.coalesce(_time(context), time_without_year("yearless", context)).alias("timestamp"))
     )
     return (
         split_url(known, "address")
         .with_columns(split_account("account").struct.field("user_name", "user_domain"))
-        .select("offset", *_what(context), *_ends(), *_content(), *_verdict())
+        .select("offset", *_what(), *_ends(), *_content(), *_verdict())
     )
 
 
 def _shaped(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Add the pieces of whichever shape a message has; each shape is looked for once, on its own messages."""
     found: dict[str, list[str]] = {name: [] for name in _PIECES}
-    for place, (form, numbers) in enumerate(_cisco.SHAPES):
+    lines = lines.with_columns(
+        pl.col("code").replace_strict(_PLACES, default=None, return_dtype=pl.Int8).alias("place")
+    )
+    for place, (form, _) in enumerate(_cisco.SHAPES):
         names = re.findall(r"\(\?<(\w+)>", form)
-        ours = pl.when(pl.col("code").is_in(numbers.split())).then(pl.col("text"))
+        ours = pl.when(pl.col("place") == place).then(pl.col("text"))
         pieces = ours.str.extract_groups(form).struct.rename_fields([f"{name}_{place}" for name in names])
         lines = lines.with_columns(pieces.alias("_shape")).unnest("_shape")
         for name in names:
@@ -111,9 +119,16 @@ def _person() -> list[pl.Expr]:
     return [known.get(name, pl.lit(None, pl.String)).alias(f"{name}_person") for name in _PIECES]
 
 
+def _pairs() -> pl.Expr:
+    """Return FTD's `, Key: value` pairs; the first, too, has a comma, so that a key is found by its letters alone."""
+    ours = pl.col("code").is_in(_cisco.CONNECTIONS.split())
+    return pl.when(ours).then(pl.lit(", ") + pl.col("text")).alias("pairs")
+
+
 def _key(key: str) -> pl.Expr:
-    pairs = pl.when(pl.col("code").is_in(_cisco.CONNECTIONS.split())).then("text")
-    return pairs.str.extract(rf"(?:^|, ){key}: (.*?)(?:, [A-Za-z][A-Za-z_ 0-9]*: |$)").alias(key)
+    """Return a key's value, which has a comma in it only where no other key follows."""
+    value = r"([^,]*(?:,[^,]*)*?)(?:, [A-Za-z][A-Za-z_ 0-9]*: |$)"
+    return pl.col("pairs").str.extract(f", {key}: {value}").alias(key)
 
 
 def _client() -> pl.Expr:
@@ -170,14 +185,14 @@ def _machine() -> pl.Expr:
     return pl.when(~name.str.contains(_ZONE_NAME)).then(name).alias("observer_name")
 
 
-def _what(context: Context) -> list[pl.Expr]:
+def _what() -> list[pl.Expr]:
     code = pl.col("code")
     read = " ".join([*(numbers for _, numbers in _cisco.SHAPES), _cisco.LOG_ONS, _cisco.CONNECTIONS]).split()
     log_on = code.is_in(_cisco.LOG_ONS.split())
-    stamp = pl.coalesce(_time(context), time_without_year("yearless", context))
+    stamp = pl.col("timestamp")
     about = pl.col("left").is_not_null() | pl.col("SrcIP").is_not_null() | pl.col("account").is_not_null()
     return [
-        stamp.alias("timestamp"),
+        stamp,
         pl.when(pl.col("url_domain").is_not_null())
         .then(pl.lit("web"))
         .when(pl.col("DNSQuery").is_not_null())
