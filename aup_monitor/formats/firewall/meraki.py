@@ -37,9 +37,7 @@ from aup_monitor.formats.urls import split_url
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
-_HEAD: Final = (
-    r"(?:^|[ >])(?<seconds>\d{9,10}\.\d{1,9}) (?<observer_name>\S+) (?<role>[a-z][a-z_-]+) ?(?<rest>.*)$"
-)
+_HEAD: Final = r"^(?<head>(?:.*?[ >])?(?<seconds>[0-9]{9,10}\.[0-9]{1,9}) (?<observer_name>\S+) (?<role>[a-z][a-z_-]+) ?)"
 _ROLES: Final = (
     "urls|events|flows|firewall|ip_flow_start|ip_flow_end|cellular_firewall|vpn_firewall|l7_firewall|security_event|"
     "ids-alerts|security_filtering_file_scanned|security_filtering_disposition_change|airmarshal_events|"
@@ -61,6 +59,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
     """Turn lines into events; see the module's page."""
     known = (
         groups(lines, "line", _HEAD)
+        .with_columns(pl.when(pl.col("head").is_not_null()).then(_rest()).alias("rest"))
         # What a browser sent comes last; keys are looked for before it.
         .with_columns(pl.col("rest").str.replace(r"(?: agent=| ?request: | ?message: ).*$", "").alias("keys"))
         .with_columns(
@@ -69,9 +68,9 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
         .with_columns(
             _key(key) for key in ("name", "sha256", "action", "decision", "category0", "server", "dhost")
         )
-        .pipe(groups, "src", _END.format("source"))
+        .pipe(_end, "src", "source")
         .with_columns(pl.coalesce("dst", "server").alias("dst"))
-        .pipe(groups, "dst", _END.format("destination"))
+        .pipe(_end, "dst", "destination")
         .pipe(groups, "rest", _LEASE)
         .pipe(groups, "keys", _PERSON)
         .with_columns(_address())
@@ -81,6 +80,32 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
         split_url(known, "address")
         .with_columns(split_account("account").struct.field("user_name", "user_domain"))
         .select("offset", *_what(), *_ends(), *_page(), *_verdict())
+    )
+
+
+def _rest() -> pl.Expr:
+    return pl.col("line").str.strip_prefix(pl.col("head"))
+
+
+def _end(lines: pl.LazyFrame, column: str, side: str) -> pl.LazyFrame:
+    """
+    Add an end's address and port out of `address`, `address:port` or `[address]:port`.
+
+    With a dot or a bracket the port is plain; of the rest, which may be IPv6 and nothing else, the whole is tried first.
+    """
+    old, number, found = f"{side}_old", f"{side}_number", f"{side}_found"
+    plain = pl.col(number).is_not_null() & pl.col(column).str.contains(r"[.\[]")
+    missing = pl.col(found).is_null()
+    return (
+        groups(lines, column, _END.format(side))
+        .with_columns(pl.when(plain).then(old).otherwise(column).alias(found), plain.alias("plain"))
+        .with_columns(f.address(found).alias(found))
+        .with_columns(
+            pl.when(missing).then(old).alias(old),
+            pl.when(pl.col("plain") | missing).then(number).alias(number),
+        )
+        .with_columns(pl.coalesce(found, f.address(old)).alias(found))
+        .drop("plain")
     )
 
 
@@ -133,23 +158,15 @@ def _what() -> list[pl.Expr]:
 def _ends() -> list[pl.Expr]:
     paired = pl.col("kind").is_in(["web", "firewall"])
     return [
-        pl.coalesce(
-            f.address("src"), f.address("source_old"), f.address("leased"), f.address("inside")
-        ).alias("source_ip"),
-        pl.coalesce(f.port("sport"), pl.when(f.address("src").is_null()).then(f.port("source_number"))).alias(
-            "source_port"
-        ),
+        pl.coalesce("source_found", f.address("leased"), f.address("inside")).alias("source_ip"),
+        pl.coalesce(f.port("sport"), f.port("source_number")).alias("source_port"),
         pl.coalesce(f.mac("client_mac"), f.mac("mac"), f.mac("lease_mac")).alias("source_mac"),
         pl.col("user_name"),
         pl.col("user_domain"),
-        pl.when(paired)
-        .then(pl.coalesce(f.address("dst"), f.address("destination_old")))
-        .alias("destination_ip"),
-        pl.coalesce(
-            f.port("dport"),
-            pl.when(f.address("dst").is_null()).then(f.port("destination_number")),
-            "destination_port",
-        ).alias("destination_port"),
+        pl.when(paired).then("destination_found").alias("destination_ip"),
+        pl.coalesce(f.port("dport"), f.port("destination_number"), "destination_port").alias(
+            "destination_port"
+        ),
         pl.when(pl.col("protocol").is_not_null())
         .then(pl.col("protocol").str.extract("^([a-z0-9]+)"))
         .alias("network_transport"),
