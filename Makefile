@@ -10,7 +10,7 @@ demo: $(VENV)/installed
 	$(BIN)/aup demo demo/
 
 test: $(VENV)/developed
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist loadgroup
 
 # Everything that must hold before a change lands, besides the tests.
 check: lint types contracts wheel

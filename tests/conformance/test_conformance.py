@@ -27,6 +27,8 @@ from tests.conformance.told import same, time_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.xdist_group("conformance")  # the work that its tests share is done once
+
 slow = pytest.mark.slow
 ROW: dict[str, Any] = {
     "user_name": "amina.k",

@@ -11,6 +11,8 @@ from aup_monitor.jobs.demo import Demo, demo
 from aup_monitor.register import services
 from aup_monitor.register.connect import open_register
 
+pytestmark = pytest.mark.xdist_group("demo")  # the work that its tests share is done once
+
 EXAMPLES = Path(__file__).parents[2] / "reports" / "examples"
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from aup_monitor.core.tally import Tally
 
+pytestmark = pytest.mark.xdist_group("real-samples")  # the work that its tests share is done once
+
 NOW = datetime(2026, 10, 24, 12, tzinfo=UTC)
 FOLDERS = ("squid", "fortigate", "pfsense-opnsense", "dnsmasq-pihole", "zeek", "windows-events")
 PATTERNS = {

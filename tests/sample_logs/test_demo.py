@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from aup_monitor.core.incident import Incident
     from aup_monitor.core.tally import Tally
 
+pytestmark = pytest.mark.xdist_group("demo-logs")  # the work that its tests share is done once
+
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 DEMO = SAMPLES / "demo"
 NOW = datetime(2026, 10, 24, 9, tzinfo=UTC)
