@@ -35,16 +35,14 @@ import polars as pl
 from aup_monitor.core.format import REJECT, SKIP, Format, share_of_lines
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
-from aup_monitor.formats.pieces import groups
+from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.syslog import unwrap
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
-_PACKET: Final = (
-    r"IN=(?<in>[^ =]*) .*?SRC=(?<source>[0-9A-Fa-f:.]+) DST=(?<destination>[0-9A-Fa-f:.]+)"
-    r".*? PROTO=(?<proto>\w+)(?: SPT=(?<source_number>\d+) DPT=(?<destination_number>\d+))?"
-)
+_ENDS: Final = r"^(?<source>[0-9A-Fa-f:.]+) DST=(?<destination>[0-9A-Fa-f:.]+) "
+_CARRIED: Final = r"^(?<proto>\w+)(?: SPT=(?<source_number>\d+) DPT=(?<destination_number>\d+))?"
 _MAC: Final = r" MAC=(?:[0-9A-Fa-f]{2}:){6}((?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})"
 _PROXMOX: Final = r"^\d+ \d+ (\S+) (\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}) "
 _ENVELOPE: Final = (
@@ -69,7 +67,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     packets = (
         unwrap(lines, context)
-        .pipe(groups, "line", _PACKET)
+        .pipe(_pieces)
         .with_columns(
             f.transport("proto").replace("icmpv6", "ipv6-icmp").alias("network_transport"),
             _prefix().alias("prefix"),
@@ -87,7 +85,7 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         .alias("observer_name"),
         f.address("source").alias("source_ip"),
         f.port("source_number").alias("source_port"),
-        pl.when(pl.col("in") != "").then(_sender()).alias("source_mac"),
+        pl.when(~pl.col("ways").str.starts_with(" ")).then(_sender()).alias("source_mac"),
         f.address("destination").alias("destination_ip"),
         f.port("destination_number").alias("destination_port"),
         "network_transport",
@@ -98,14 +96,32 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     )
 
 
+def _pieces(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """
+    Cut `PREFIX IN=... SRC=... DST=... PROTO=...` at its marks and read the pieces; all null where one is missing.
+
+    Three cuts at fixed words and two short searches take half the time of one search over the whole line.
+    """
+    whole = pl.col("source").is_not_null() & pl.col("proto").is_not_null()
+    names = ("source", "destination", "proto", "source_number", "destination_number")
+    return (
+        cut(lines, "line", "IN=", ["before", "after"])
+        .pipe(cut, "after", "SRC=", ["ways", "packet"])
+        .pipe(cut, "packet", " PROTO=", ["_packet", "carried"])
+        .pipe(groups, "packet", _ENDS)
+        .pipe(groups, "carried", _CARRIED)
+        .with_columns(pl.when(whole).then(name).alias(name) for name in (*names, "ways"))
+    )
+
+
 def _sender() -> pl.Expr:
     """Return the sender of `MAC=receiver:sender:type`."""
-    return pl.col("line").str.extract(_MAC).str.to_lowercase()
+    return pl.col("ways").str.extract(_MAC).str.to_lowercase()
 
 
 def _prefix() -> pl.Expr:
     """Return what the administrator had the kernel write before the packet."""
-    before = pl.col("line").str.extract(r"^(.*?)IN=[^ =]* ").str.replace(_ENVELOPE, "")
+    before = pl.col("before").str.replace(_ENVELOPE, "")
     prefix = before.str.replace(r' ?DESCR="[^"]*"', "").str.strip_chars(" :")
     return pl.when((prefix != "") & pl.col("source").is_not_null()).then(prefix)
 
