@@ -98,9 +98,16 @@ def _from_cef(lines: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
         )
         .unnest("head")
         .select("offset", *(_cef_value(key) for key in keys), "sent")
-        .with_columns(pl.col(*keys).str.strip_chars(" ").str.replace_all(r"\\(.)", "$1"))
+        .with_columns(pl.col(*keys).str.strip_chars(" "))
+        .with_columns(pl.coalesce(_unescaped(key), key).alias(key) for key in keys)
         .with_columns(pl.when(pl.col(*keys) != "").then(pl.col(*keys)).name.keep())
     )
+
+
+def _unescaped(key: str) -> pl.Expr:
+    """Return the few values that hold a backslash without it, null for the others: an expression passes over nulls."""
+    escaped = pl.col(key).str.contains("\\", literal=True)
+    return pl.when(escaped).then(key).str.replace_all(r"\\(.)", "$1")
 
 
 def _cef_value(key: str) -> pl.Expr:
