@@ -30,15 +30,16 @@ import polars as pl
 
 from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.formats.dns.questions import outcome_of, question_name, question_type
-from aup_monitor.formats.pieces import groups
+from aup_monitor.formats.pieces import cut, groups
 from aup_monitor.formats.syslog import unwrap, utc_of_local
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
 # A quote may be escaped, as it is inside JSON.
+_INFO: Final = "[INFO] "
 _ASKED: Final = (
-    r"\[INFO\] (?:\[(?<_six>[0-9A-Fa-f:.]+)(?:%\w+)?\]|(?<_four>[0-9.]+)):(?<_port>\d+) - \d+ "
+    r"^(?:\[(?<_six>[0-9A-Fa-f:.]+)(?:%\w+)?\]|(?<_four>[0-9.]+)):(?<_port>\d+) - \d+ "
     r'\\?"(?<_type>\S+) (?<_class>\S+) (?<_name>\S+) (?<_transport>\S+) (?<_asked>\d+) \S+ \d+\\?" '
     r"(?<_code>[A-Z0-9]+) \S+ (?<_told>\d+) (?<_took>[0-9.]+)s"
 )
@@ -56,7 +57,9 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     took = pl.col("_took").cast(pl.Float64, strict=False)
     return (
         lines.pipe(_timed, context)
-        .pipe(groups, "line", _ASKED)
+        # A search that begins where the text begins takes a fifth of the time.
+        .pipe(cut, "line", _INFO, ["_before", "_said"])
+        .pipe(groups, "_said", _ASKED)
         .select(
             "offset",
             "timestamp",
@@ -90,7 +93,11 @@ def _timed(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     outer = pl.when(json).then("line").str.extract(_JSON_TIME)
     text = pl.coalesce(own, outer, pl.when(~json).then("line").str.extract(_STAMP))
     aware = text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
-    naive = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+    naive = (
+        pl.when(aware.is_null())
+        .then(text)
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+    )
     return unwrap(lines, context).with_columns(
         pl.coalesce(aware, utc_of_local(naive, context.zone), "timestamp").alias("timestamp"),
         pl.when(pl.col("program") == "coredns").then("observer_name").alias("observer_name"),
