@@ -26,12 +26,12 @@ class Tally:
     """Lines that did not parse."""
     skipped: int = 0
     """Comments, headers, blank lines and lines that carry no event of their own."""
-    adopted: Counter[str] = field(default_factory=Counter)
-    """Lines of other formats than their file's, by format; they are among the lines above."""
     problems: list[str] = field(default_factory=list)
     """One message for each file or rule that could not be used."""
     notes: list[str] = field(default_factory=list)
     """One message for each thing that a person may want to know and need not mend."""
+    adopted: Counter[str] = field(default_factory=Counter)
+    """Lines of other formats than their file's, by format; they are among the lines above."""
 
     def add(self, other: Tally) -> None:
         """Add another run's counts to these."""
