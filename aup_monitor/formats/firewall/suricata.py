@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
 # A quote inside a JSON text is escaped, so that `"sni":` can only be a key; the first one counts.
-_TEXT: Final = r'"((?:[^"\\]|\\.)*)"'
+_TEXT: Final = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _NUMBER: Final = r"(\d+)"
 _KINDS: Final = {
     **dict.fromkeys(("alert", "drop", "flow", "netflow", "tls", "quic"), "firewall"),
