@@ -95,10 +95,14 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
 
 def _ends(lines: pl.LazyFrame, column: str, side: str) -> pl.LazyFrame:
     """Read `address:port:interface:name`, any of them perhaps empty; IPv6 stands elsewhere."""
-    return lines.pipe(
-        cut, column, ":", [f"{side}_old", f"{side}_number", f"{side}_zone", f"{side}_name"]
-    ).with_columns(
-        pl.coalesce(f.address(f"{column}V6"), f.address(f"{side}_old"), f.address(column)).alias(f"{side}_ip")
+    found = f"{side}_ip"
+    # The whole, with its port, is no address, and to try it is dear.
+    whole = pl.when(pl.col(found).is_null()).then(column)
+    return (
+        lines.pipe(cut, column, ":", [f"{side}_old", f"{side}_number", f"{side}_zone", f"{side}_name"])
+        .with_columns(pl.coalesce(f.address(f"{column}V6"), f.address(f"{side}_old")).alias(found))
+        .with_columns(whole.alias(column))
+        .with_columns(pl.coalesce(found, f.address(column)).alias(found))
     )
 
 
