@@ -30,12 +30,16 @@ from aup_monitor.core.format import REJECT, SKIP, Format
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats import fields as f
 from aup_monitor.formats.accounts import split_account
+from aup_monitor.formats.pieces import groups
 from aup_monitor.formats.urls import split_url
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
 
-_ENVELOPE: Final = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) (\S+) CheckPoint "
+_ENVELOPE: Final = (
+    r"(?<sent>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})) "
+    r"(?<machine>\S+) CheckPoint "
+)
 _KEYS: Final = (  # noqa: SIM905 - a list of names reads best as words
     "action time product src dst s_port service proto mac_address src_mac bytes sent_bytes received_bytes "
     "client_inbound_bytes client_outbound_bytes elapsed src_user_name user src_machine_name resource method "
@@ -53,12 +57,15 @@ _LOOKS: Final = r' CheckPoint \d+ \S+ \[[a-z_]+::?"'
 def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG001 - a log in UTC needs none
     """Turn lines into events; see the module's page."""
     known = (
-        lines.with_columns(
+        groups(lines, "line", _ENVELOPE)
+        .with_columns(
             pl.col("line").str.contains(" CheckPoint ", literal=True).alias("ours"),
-            pl.col("line").str.extract(_ENVELOPE, 1).alias("sent"),
-            pl.col("line").str.extract(_ENVELOPE, 2).alias("machine"),
             # A quote inside a value is escaped; the stand-in keeps it from ending the value.
-            pl.col("line").str.replace_all('\\"', "\x1c", literal=True).alias("line"),
+            # A blank before the first key makes it like the others.
+            pl.col("line")
+            .str.replace_all('\\"', "\x1c", literal=True)
+            .str.replace_all(r'\[([a-z0-9_]+::?")', "[ $1")
+            .alias("line"),
         )
         .with_columns(_value(key) for key in _KEYS)
         .with_columns(
@@ -73,8 +80,9 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
 
 
 def _value(key: str) -> pl.Expr:
-    value = pl.col("line").str.extract(rf'[\[ ]{key}::?"([^"]+)"')
-    return value.str.replace_all("\x1c", '"', literal=True).alias(key)
+    value = pl.col("line").str.extract(rf' {key}::?"([^"]+)"')
+    quoted = pl.when(value.str.contains("\x1c", literal=True)).then(value)
+    return pl.coalesce(quoted.str.replace_all("\x1c", '"', literal=True), value).alias(key)
 
 
 def _account() -> pl.Expr:
