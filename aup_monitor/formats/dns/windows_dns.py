@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _STAMP: Final = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d\d:\d\d(?:[ \x{202F}][AP]M)? [0-9A-Fa-f]{3,8} "
 # The third digit of the flags holds the bit that marks an answer (QR); a "R" before them says the same.
 _PACKET: Final = (
-    r"^(?<_one>\d{1,4})[-/.](?<_two>\d{1,2})[-/.](?<_three>\d{1,4}) (?<_clock>[\d:]+)(?:[ \x{202F}](?<_half>[AP]M))?"
+    r"^(?<_one>[0-9]{1,4})[-/.](?<_two>[0-9]{1,2})[-/.](?<_three>[0-9]{1,4}) (?<_clock>[0-9:]+)(?:[ \x{202F}](?<_half>[AP]M))?"
     r" [0-9A-Fa-f]{3,8} PACKET +[0-9A-Fa-f]+ (?<_transport>UDP|TCP) +(?<_way>Snd|Rcv) (?<_remote>[0-9A-Fa-f.:]+) +"
     r"(?<_number>[0-9a-f]{4}) [R ] (?<_opcode>.) \[[0-9a-f]{2}(?<_bits>[0-9a-f])[0-9a-f] [^\]]*?(?<_code>[A-Z0-9]+)\] "
     r"(?<_type>\S+) +(?<_name>\S.*(?:\(0\)|\.)|\(0\)|\.) *$"
