@@ -186,7 +186,7 @@ def _objects(texts: pl.Series, kind: pl.Struct) -> pl.DataFrame | None:
     """Return the named branches of each text; None where one of them cannot be read."""
     if not len(texts):
         return pl.DataFrame(schema=kind.to_schema())
-    block = texts.str.join("\n").str.replace_all(r"\\", r"\u001f", literal=True)[0].encode()
+    block = texts.str.replace_all(r"\\", r"\u001f", literal=True).str.join("\n")[0].encode()
     try:
         found = pl.read_ndjson(block, schema=kind.to_schema(), ignore_errors=True)
     except pl.exceptions.ComputeError:
