@@ -179,7 +179,9 @@ DERIVED_COLUMNS: Final[tuple[Column, ...]] = (
     Column("origin_domain", _STR, "derived", "Site that the person went to, when this came with it"),
     Column("subject", _STR, "derived", "Whom it concerns: account, else device, else hardware or IP address"),
     Column("subject_kind", _STR, "derived", "user, device or address"),
-    Column("attribution", _STR, "derived", "How account and device are known: logged with the event, or lease"),
+    Column(
+        "attribution", _STR, "derived", "How account and device are known: logged with the event, or lease"
+    ),
     Column("role", _STR, "derived", "staff, pupil, governor, visitor, contractor or unknown"),
     Column(
         "device_key",
