@@ -18,15 +18,15 @@ import polars as pl
 
 from aup_monitor.core.errors import ConfigError, InputError
 from aup_monitor.core.files import DAMAGED, FINGERPRINT_BYTES, compression, open_bytes
-from aup_monitor.core.format import LEASE_FROM, LEASE_TO, REJECT, SKIP, Context, Format
+from aup_monitor.core.format import REJECT, SKIP, Context, Format
 from aup_monitor.core.locks import locked
-from aup_monitor.core.schema import EVENT_SCHEMA, LEASE_SCHEMA, READING_SCHEMA, REJECT_SCHEMA, conform
 from aup_monitor.core.tally import Tally
 from aup_monitor.core.zones import known_zone
-from aup_monitor.formats.reader import Block, read_blocks
+from aup_monitor.formats.reader import read_blocks
 from aup_monitor.formats.recognise import HEAD_BYTES, candidates, decoded_head, in_envelope, recognise
 from aup_monitor.formats.refused import refuse_cameras, refuse_folder_of_cameras
 from aup_monitor.jobs.formats import find_format, formats_of
+from aup_monitor.jobs.reading import Reading
 from aup_monitor.lake import Batch, Lake
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ class _Intake:
     def __init__(self, lake: Lake, formats: Sequence[Format]) -> None:
         self.formats = formats
         self._lake = lake
+        self._formats_read = lake.formats_read()
         self._pool = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
         self.batch = Batch()
@@ -183,6 +184,12 @@ class _Intake:
             max(start, self.batch.ends.get(ingest_id, 0)),
             self._lake.mark(ingest_id, "readings"),
         )
+
+    def known_format(self, head: bytes) -> Format | None:
+        """Return the format that the file was read as before: to recognise it anew costs a tenth of a second."""
+        ingest_id, start, _ = self.identify(head[:FINGERPRINT_BYTES])
+        name = self._formats_read.get(ingest_id) if start else None
+        return next((fmt for fmt in self.formats if fmt.name == name), None)
 
     def rows_added(self) -> None:
         """Commit the batch once it is large."""
@@ -220,13 +227,23 @@ def _read(intake: _Intake, item: Item, now: datetime, tally: Tally) -> None:
     with open_bytes(item.path) as file:
         head = file.read(HEAD_BYTES)
         refuse_cameras(head)
-        fmt = in_envelope(head, item.format) if item.format else recognise(head, intake.formats)
+        known = item.format or intake.known_format(head)
+        fmt = in_envelope(head, known) if known else recognise(head, intake.formats)
         at = fmt.fingerprint_at
         ingest_id, start, counted = intake.identify(head[at : at + FINGERPRINT_BYTES])
         file.seek(0)
         changed = datetime.fromtimestamp(item.path.stat().st_mtime, UTC)
         final = compression(item.path) is not None or now - changed > SETTLED
-        reading = _Reading(item, fmt, ingest_id, changed, min(len(head) - at, FINGERPRINT_BYTES), counted)
+        reading = Reading(
+            item.path,
+            item.site,
+            item.site_zone,
+            fmt,
+            ingest_id,
+            changed,
+            min(len(head) - at, FINGERPRINT_BYTES),
+            counted,
+        )
         context = Context(zone=item.zone, reference=changed)
         end = start
         others = () if item.format else intake.formats
@@ -289,101 +306,3 @@ def _name_what_is_odd(item: Item, fmt: Format, tally: Tally) -> None:
                 )
             )
         )
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """One file being read: what every row of it shares."""
-
-    item: Item
-    format: Format
-    ingest_id: str
-    changed: datetime
-    fingerprint_bytes: int
-    counted: int
-    """Offset up to which an earlier run, killed before its end, has counted the lines already."""
-
-    def put(self, batch: Batch, block: Block, start: int, tally: Tally) -> None:
-        """Split a block into events, rejects and skipped lines, count them, and hand them to the batch."""
-        frame = block.frame
-        bad = frame[REJECT].is_not_null() & ~frame[SKIP]
-        good = ~bad & ~frame[SKIP]
-        events = frame if good.all() else frame.filter(good)
-        batch.add("events", self._events(events))
-        if LEASE_FROM in frame.columns:
-            batch.add("leases", self._leases(events))
-        batch.add("rejects", self._rejects(frame.filter(bad)))
-        fresh = frame["offset"] >= self.counted
-        counts = (int(fresh.sum()), int((fresh & good).sum()), int((fresh & bad).sum()))
-        skipped = counts[0] - counts[1] - counts[2]
-        if counts[0]:
-            batch.add("readings", self._reading((max(start, self.counted), block.end), (*counts, skipped)))
-        tally.add(
-            Tally(
-                lines=counts[0],
-                events=counts[1],
-                rejects=counts[2],
-                skipped=skipped,
-                adopted=block.adopted,
-            )
-        )
-        batch.ends[self.ingest_id] = block.end
-
-    def _shared(self) -> dict[str, pl.Expr]:
-        return {
-            "site": pl.lit(self.item.site),
-            "source_file": pl.lit(str(self.item.path)),
-            "ingest_id": pl.lit(self.ingest_id),
-        }
-
-    def _events(self, events: pl.DataFrame) -> pl.DataFrame:
-        named = [c for c in events.columns if c in EVENT_SCHEMA]
-        return events.select(*named, source_offset=pl.col("offset"), date=self._day(), **self._shared())
-
-    def _day(self) -> pl.Expr:
-        # The partition is the school's own day: a lesson at 23:30 UTC in summer belongs to the next one.
-        return pl.col("timestamp").dt.convert_time_zone(self.item.site_zone).dt.date()
-
-    def _leases(self, events: pl.DataFrame) -> pl.DataFrame:
-        told = pl.col("source_ip").is_not_null() & pl.any_horizontal(
-            pl.col(LEASE_FROM, LEASE_TO).is_not_null()
-        )
-        named = events.filter(told).with_columns(
-            valid_from=pl.col(LEASE_FROM),
-            valid_to=pl.col(LEASE_TO),
-            source_offset=pl.col("offset"),
-            date=self._day(),
-            **self._shared(),
-        )
-        return conform(named.lazy(), LEASE_SCHEMA).collect()
-
-    def _rejects(self, rejects: pl.DataFrame) -> pl.DataFrame:
-        day = pl.lit(self.changed.date())
-        named = rejects.select(
-            source_offset=pl.col("offset"),
-            reason=pl.col(REJECT),
-            format=pl.lit(self.format.name),
-            date=day,
-            **self._shared(),
-        )
-        return named.select(*REJECT_SCHEMA)
-
-    def _reading(self, stretch: tuple[int, int], counts: tuple[int, int, int, int]) -> pl.DataFrame:
-        start, end = stretch
-        lines, events, rejects, skipped = counts
-        row = {
-            "site": self.item.site,
-            "date": self.changed.date(),
-            "ingest_id": self.ingest_id,
-            "source_file": str(self.item.path),
-            "format": self.format.name,
-            "log_class": self.format.log_class,
-            "start_offset": start,
-            "end_offset": end,
-            "lines": lines,
-            "events": events,
-            "rejects": rejects,
-            "skipped": skipped,
-            "fingerprint_bytes": self.fingerprint_bytes,
-        }
-        return pl.DataFrame([row], schema=READING_SCHEMA)

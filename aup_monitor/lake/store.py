@@ -109,6 +109,10 @@ class Lake:
         names = INGESTED if table is None else (table,)
         return min(self._tables[name].transaction_version(ingest_id) or 0 for name in names)
 
+    def formats_read(self) -> dict[str, str]:
+        """Return the name of the format that each file was last read as, by `ingest_id`."""
+        return dict(self.scan("readings").sort("end_offset").select("ingest_id", "format").collect().iter_rows())
+
     def _short_marks(self) -> dict[str, int]:
         if self._short is None:
             short = pl.col("fingerprint_bytes") < FINGERPRINT_BYTES

@@ -312,3 +312,17 @@ def test_a_lease_is_kept_beside_its_event(workspace: Workspace, tmp_path: Path) 
     assert tally.events == len(lease) == 1
     assert (lease[0]["source_ip"], lease[0]["host_name"]) == ("10.0.0.9", "library-pc")
     assert lease[0]["valid_from"] == datetime(2026, 9, 7, 7, tzinfo=UTC)
+
+
+def test_a_file_that_grew_stays_what_it_was(workspace: Workspace, tmp_path: Path) -> None:
+    """What a file was read as once, by name, it is read as again without the name."""
+    other = "Sep  7 08:00:0{} ns cron[7]: nothing of interest, line {}\n"
+    query = "Sep  7 08:0{}:00 ns dnsmasq[7]: query[A] a{}.example.org from 10.0.0.{}\n"
+    head = "".join(other.format(n, n) for n in range(9)) + query.format(1, 1, 1)
+    path = put(tmp_path / "all.log", head)
+    assert "no known format fits" in read(workspace, path).problems[0]
+    named = items_of(workspace, [str(path)], format_name="dnsmasq")
+    assert ingest(workspace, named, NOW).events == 1
+    put(path, head + query.format(2, 2, 2))
+    again = read(workspace, path)
+    assert (again.events, again.problems) == (1, [])
