@@ -7,6 +7,7 @@ may have none, since such a file is not written by hand; its own tests read real
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import io
 import json
@@ -63,7 +64,8 @@ def read(fmt: Format, content: bytes, block_bytes: int = 16 << 20, start: int = 
 
 
 def count_lines(content: bytes) -> int:
-    """Return the number of lines, an unfinished last one among them."""
+    """Return the number of lines, an unfinished last one among them; a byte-order mark alone is none."""
+    content = content.removeprefix(codecs.BOM_UTF8)
     return content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
 
 
