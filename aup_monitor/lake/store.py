@@ -111,7 +111,9 @@ class Lake:
 
     def formats_read(self) -> dict[str, str]:
         """Return the name of the format that each file was last read as, by `ingest_id`."""
-        return dict(self.scan("readings").sort("end_offset").select("ingest_id", "format").collect().iter_rows())
+        return dict(
+            self.scan("readings").sort("end_offset").select("ingest_id", "format").collect().iter_rows()
+        )
 
     def _short_marks(self) -> dict[str, int]:
         if self._short is None:
