@@ -15,6 +15,13 @@ settings.load_profile("fixed")
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all tests that start real servers to one process: two at a time may want the same port or lock."""
+    for item in items:
+        if item.get_closest_marker("servers"):
+            item.add_marker(pytest.mark.xdist_group("servers"), append=False)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real samples that lies beside the repository, or skip."""

@@ -41,26 +41,37 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(port: int, server: subprocess.Popen[bytes] | None = None) -> None:
-    """Wait until something answers on the port."""
+STARTS = 3
+"""How often a server is started that ends at once: the port was free a moment ago, and may be again."""
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes] | None = None) -> bool:
+    """Wait until something answers on the port; false where the server has ended before."""
     end = time.monotonic() + WAIT
     while time.monotonic() < end:
         if server is not None and server.poll() is not None:
-            pytest.fail(f"the server ended with {server.returncode} before it answered")
+            return False
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+                return True
         time.sleep(0.1)
+    if server is not None:
+        server.kill()
     pytest.fail(f"nothing answers on port {port}")
 
 
 @contextmanager
 def running(command: list[str], port: int, *, ends_itself: bool = True) -> Iterator[None]:
     """Run a server until the block ends, then let it end by itself so that its log is whole, if it can."""
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(STARTS):
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if wait_for(port, server):
+            break
+        time.sleep(1)
+    else:
+        pytest.fail(f"the server ended with {server.returncode} before it answered")
     try:
-        wait_for(port, server)
         yield
     finally:
         if ends_itself:

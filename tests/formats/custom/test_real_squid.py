@@ -53,7 +53,6 @@ pinger_enable off
 """
 
 pytestmark = [
-    pytest.mark.xdist_group("real-squid"),  # the server runs once
     pytest.mark.servers,
     pytest.mark.skipif(not SQUID, reason="Squid is not installed: apt-get install squid"),
 ]
