@@ -14,7 +14,7 @@ import polars as pl
 from aup_monitor.core.schema import TIME
 from aup_monitor.formats.epochs import of_any_unit
 from aup_monitor.formats.fields import ZONES
-from aup_monitor.formats.syslog import time_without_year, utc_of_local
+from aup_monitor.formats.syslog import utc_of_local
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
@@ -81,11 +81,6 @@ def moment(column: str, context: Context, *, pattern: str | None = None) -> pl.E
         there + fraction,
         utc_of_local(naive, context.zone) + fraction,
     ).cast(TIME)
-
-
-def recent(column: str, context: Context) -> pl.Expr:
-    """Return the time of a text without a year, such as `Jan 14 10:14:09`; local, in the year of the file."""
-    return time_without_year(column, context)
 
 
 def _micros(fraction: pl.Expr) -> pl.Expr:
