@@ -21,6 +21,17 @@ def _words(given: object) -> object:
     return (given,) if isinstance(given, str) else given
 
 
+class AtLeast(BaseModel):
+    """How much of a day's matches of one subject makes an incident; less makes none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    minutes: int = Field(default=0, ge=0, le=1440)
+    """Time spent, an estimate; see `detect.gather`."""
+    pages: int = Field(default=0, ge=0)
+    """Pages printed."""
+
+
 class AupBlock(BaseModel):
     """The `aup:` block of a rule: what Sigma has no word for."""
 
@@ -34,6 +45,10 @@ class AupBlock(BaseModel):
     """Whether reports withhold what was reached, because it may be illegal."""
     intent: Annotated[Intent | None, Field(strict=False)] = None
     """The intent to report, where logs of this kind cannot tell it (a device plugged in, software installed)."""
+    at_least: AtLeast = AtLeast()
+    """What a day's matches must come to before they make an incident."""
+    only_bound: bool = False
+    """Whether an incident needs a clause of a chosen policy that binds the subject's role."""
     needs: Annotated[tuple[str, ...], BeforeValidator(_words), Field(strict=False)] = ()
     """What must be logged for the rule to see anything, in words."""
 
