@@ -9,7 +9,7 @@ from aup_monitor.detect.sigma import ParseError, parse_condition, parse_item
 from aup_monitor.detect.tree import Node, Selected, all_of, any_of, leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from aup_monitor.detect.documents import Document, Key
     from aup_monitor.detect.sigma import Scalar
@@ -27,12 +27,19 @@ class Detection(NamedTuple):
 
 def read_detection(document: Document, words: Vocabulary, *, own: bool) -> Detection | None:
     """Return the detection of a document whose header is in order; or None, every fault noted in the document."""
-    given = cast("dict[str, dict[str, object]]", document.data)["detection"]
-    reader = _Reader(document, words, own=own)
+    return read_selections(document, "detection", words, own=own)
+
+
+def read_selections(
+    document: Document, key: str, words: Vocabulary, *, own: bool, besides: Collection[str] = ()
+) -> Detection | None:
+    """Return the selections and the condition under a key of the document; `besides` are no selections."""
+    given = cast("dict[str, dict[str, object]]", document.data)[key]
+    reader = _Reader(document, key, words, own=own)
     selections = {
-        name: reader.selection(("detection", name), value)
+        name: reader.selection((key, name), value)
         for name, value in given.items()
-        if name != "condition"
+        if name != "condition" and name not in besides
     }
     condition = reader.condition(given.get("condition"), selections)
     found = {name: node for name, node in selections.items() if node is not None}
@@ -40,8 +47,9 @@ def read_detection(document: Document, words: Vocabulary, *, own: bool) -> Detec
 
 
 class _Reader:
-    def __init__(self, document: Document, words: Vocabulary, *, own: bool) -> None:
+    def __init__(self, document: Document, key: str, words: Vocabulary, *, own: bool) -> None:
         self._document = document
+        self._key = key
         self._words = words
         self._own = own
 
@@ -116,14 +124,14 @@ class _Reader:
 
     def _report_condition(self, message: str) -> None:
         fix = "join selections by name with and, or, not, 1 of, all of, such as: condition: selection and not staff"
-        self._document.report(("detection", "condition"), message, fix)
+        self._document.report((self._key, "condition"), message, fix)
 
     def _check_unused(self, nodes: list[Node], selections: Mapping[str, Node | None]) -> None:
         used = {leaf.name for node in nodes for leaf in leaves(node) if isinstance(leaf, Selected)}
         for name in selections:
             if self._own and name not in used:
                 self._document.report(
-                    ("detection", name),
+                    (self._key, name),
                     f"the selection {name} is never used",
                     "name it in the condition, or remove it",
                 )

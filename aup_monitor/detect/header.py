@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID  # noqa: TC003 - pydantic reads it at run time
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from aup_monitor.detect.correlation import Kind  # noqa: TC001 - pydantic reads it at run time
 from aup_monitor.detect.rule import AupBlock
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ FOREIGN_AUP: Final = AupBlock(theme="security", min_log_level=1)
 """What holds for a rule without an `aup:` block: public rules hunt attacks, which also hide in supporting content."""
 
 
+def _listed(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
 class LogSourceHeader(BaseModel):
     """Where a rule looks."""
 
@@ -30,8 +35,8 @@ class LogSourceHeader(BaseModel):
     definition: str | None = None
 
 
-class Header(BaseModel):
-    """A rule that others wrote: Sigma's own demands, any attribute more is let be."""
+class Attributes(BaseModel):
+    """What every kind of Sigma document may say of itself; of others' documents, any attribute more is let be."""
 
     title: str = Field(min_length=1, max_length=256)
     id: UUID | None = None
@@ -50,9 +55,25 @@ class Header(BaseModel):
     falsepositives: list[str] | None = None
     level: _Level | None = None
     scope: list[str] | None = None
+    aup: AupBlock = FOREIGN_AUP
+
+
+class _Own(Attributes):
+    """A document of our own packs or of a school's: nothing missing, nothing misspelt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")
+    description: str = Field(min_length=1)
+    level: _Level
+    aup: AupBlock
+
+
+class Header(Attributes):
+    """A rule that others wrote."""
+
     logsource: LogSourceHeader
     detection: dict[str, Any]
-    aup: AupBlock = FOREIGN_AUP
 
 
 class OwnLogSourceHeader(LogSourceHeader):
@@ -61,22 +82,59 @@ class OwnLogSourceHeader(LogSourceHeader):
     model_config = ConfigDict(extra="forbid")
 
 
-class OwnHeader(Header):
-    """A rule of our own packs or of a school's: nothing missing, nothing misspelt."""
+class OwnHeader(_Own, Header):
+    """A rule of our own."""
+
+    logsource: OwnLogSourceHeader
+
+
+class CorrelationBody(BaseModel):
+    """The `correlation:` of a correlation rule, as Sigma 2.1 has it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")
-    description: str = Field(min_length=1)
-    level: _Level
-    logsource: OwnLogSourceHeader
-    aup: AupBlock
+    type: Kind
+    rules: Annotated[list[str], BeforeValidator(_listed)] = Field(min_length=1)
+    group_by: Annotated[list[str], BeforeValidator(_listed)] = Field(default=[], alias="group-by")
+    timespan: str = Field(pattern=r"^[1-9][0-9]{0,5}[smhd]$")
+    condition: str | dict[str, Any] | None = None
+    aliases: dict[str, dict[str, str]] = {}
+    generate: bool = False
 
 
-def read_header(document: Document, *, own: bool) -> Header | None:
+class CorrelationHeader(Attributes):
+    """A correlation rule that others wrote."""
+
+    correlation: CorrelationBody
+
+
+class OwnCorrelationHeader(_Own, CorrelationHeader):
+    """A correlation rule of our own."""
+
+
+class FilterBody(BaseModel):
+    """The `filter:` of a filter, as Sigma 2.1 has it; every other key is a selection."""
+
+    model_config = ConfigDict(extra="allow")
+
+    rules: Annotated[list[str], BeforeValidator(_listed)] = Field(min_length=1)
+    condition: str | list[str]
+
+
+class FilterHeader(Attributes):
+    """A filter: what rules shall not hit."""
+
+    logsource: LogSourceHeader
+    filter: FilterBody
+
+
+_Form = TypeVar("_Form", bound=Attributes)
+
+
+def read_header(document: Document, form: type[_Form]) -> _Form | None:
     """Return the document's attributes; or None, every fault noted in the document at its line."""
     try:
-        return (OwnHeader if own else Header).model_validate(document.data)
+        return form.model_validate(document.data)
     except ValidationError as exc:
         for error in exc.errors(include_url=False):
             way = tuple(part for part in error["loc"] if isinstance(part, int) or _is_written(part, document))

@@ -8,23 +8,29 @@ only real errors.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - part of the public signature
 from typing import TYPE_CHECKING, Final
 
+from aup_monitor.detect.combined import NEVER, Filter, applied, read_correlation, read_filter, referring
 from aup_monitor.detect.detection import Detection, read_detection
 from aup_monitor.detect.documents import Document, read_documents
-from aup_monitor.detect.header import Header, read_header
+from aup_monitor.detect.header import (
+    Attributes,
+    CorrelationHeader,
+    FilterHeader,
+    Header,
+    OwnCorrelationHeader,
+    OwnHeader,
+    read_header,
+)
 from aup_monitor.detect.rule import LogSource, Problem, Rule, RuleSet
 from aup_monitor.detect.vocabulary import Vocabulary, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_LATER: Final = {
-    "correlation": "a correlation rule; these are not evaluated",
-    "filter": "a filter; these are not evaluated",
-}
+_NOWHERE: Final = LogSource()
 
 
 def load_rules(folders: Sequence[Path], foreign: Sequence[Path] = ()) -> RuleSet:
@@ -40,8 +46,7 @@ def load_rules(folders: Sequence[Path], foreign: Sequence[Path] = ()) -> RuleSet
     for own, paths in ((True, folders), (False, foreign)):
         for folder in paths:
             reader.read_folder(folder, own=own)
-    rules = tuple(sorted(reader.rules, key=lambda rule: rule.name))
-    return RuleSet(rules, tuple(sorted(set(reader.problems))))
+    return reader.rule_set()
 
 
 class _Reader:
@@ -49,7 +54,16 @@ class _Reader:
         self._words = words
         self._taken: dict[str, Path] = {}
         self.rules: list[Rule] = []
+        self.filters: list[Filter] = []
         self.problems: list[Problem] = []
+
+    def rule_set(self) -> RuleSet:
+        """Return what was read: correlations by the names of their rules, filters on the rules that they name."""
+        ids = {rule.id: rule.name for rule in self.rules if rule.id}
+        rules = applied([referring(rule, ids) for rule in self.rules], self.filters)
+        problems = {*self.problems, *(problem for one in self.filters for problem in one.document.problems)}
+        by_name = tuple(sorted(rules, key=lambda rule: rule.name))
+        return RuleSet(by_name, tuple(sorted(problems))).whole()
 
     def read_folder(self, folder: Path, *, own: bool) -> None:
         if not folder.is_dir():
@@ -61,10 +75,16 @@ class _Reader:
                 self._read(_Place(document, position, own))
 
     def _read(self, place: _Place) -> None:
-        rule = _rule(place, self._words)
-        if rule and not self._is_double(rule, place.document):
-            self.rules.append(rule)
-        self.problems += place.document.problems
+        document = place.document
+        if not document.problems and _is_filter(document):
+            header = read_header(document, FilterHeader)
+            one = read_filter(document, header, self._words, own=place.own) if header else None
+            self.filters += [one] if one else []
+        else:
+            rule = _rule(place, self._words)
+            if rule and not self._is_double(rule, document):
+                self.rules.append(rule)
+        self.problems += document.problems
 
     def _is_double(self, rule: Rule, document: Document) -> bool:
         marks = {f"{key} {value}": key for key, value in (("name", rule.name), ("id", rule.id)) if value}
@@ -100,11 +120,35 @@ def _rule_files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*") if path.suffix in {".yml", ".yaml"} and path.is_file())
 
 
+def _is_filter(document: Document) -> bool:
+    return isinstance(document.data, dict) and "filter" in document.data
+
+
 def _rule(place: _Place, words: Vocabulary) -> Rule | None:
     document = place.document
-    if document.problems or not _is_rule(document):
+    if document.problems:
         return None
-    header = read_header(document, own=place.own)
+    if not isinstance(document.data, dict):
+        document.report((), "is not a rule", "begin with title:, logsource: and detection:")
+        return None
+    return _correlation(place, words) if "correlation" in document.data else _plain_rule(place, words)
+
+
+def _correlation(place: _Place, words: Vocabulary) -> Rule | None:
+    document = place.document
+    header = read_header(document, OwnCorrelationHeader if place.own else CorrelationHeader)
+    if header is None:
+        return None
+    _check_name(header, place)
+    correlation = read_correlation(document, header.correlation, words, own=place.own)
+    if document.problems or correlation is None:
+        return None
+    return replace(_build(place, header, Detection({}, NEVER), _NOWHERE, words), correlation=correlation)
+
+
+def _plain_rule(place: _Place, words: Vocabulary) -> Rule | None:
+    document = place.document
+    header = read_header(document, OwnHeader if place.own else Header)
     if header is None:
         return None
     _check_name(header, place)
@@ -113,23 +157,10 @@ def _rule(place: _Place, words: Vocabulary) -> Rule | None:
     detection = read_detection(document, words, own=place.own)
     if document.problems or detection is None:
         return None
-    return _build(place, header, detection, words)
+    return _build(place, header, detection, logsource, words)
 
 
-def _is_rule(document: Document) -> bool:
-    if not isinstance(document.data, dict):
-        document.report((), "is not a rule", "begin with title:, logsource: and detection:")
-        return False
-    for key, what in _LATER.items():
-        if key in document.data:
-            document.report(
-                (key,), what, "move the file out of the folder; repetition already raises an incident"
-            )
-            return False
-    return True
-
-
-def _check_name(header: Header, place: _Place) -> None:
+def _check_name(header: Attributes, place: _Place) -> None:
     if place.own and header.name != place.path.stem:
         place.document.report(
             ("name",),
@@ -149,9 +180,10 @@ def _check_source(logsource: LogSource, place: _Place, words: Vocabulary) -> Non
         )
 
 
-def _build(place: _Place, header: Header, detection: Detection, words: Vocabulary) -> Rule:
-    logsource = LogSource(header.logsource.category, header.logsource.product, header.logsource.service)
-    source = words.source(logsource)
+def _build(
+    place: _Place, header: Attributes, detection: Detection, logsource: LogSource, words: Vocabulary
+) -> Rule:
+    source = words.source(logsource) if logsource != _NOWHERE else None
     return Rule(
         name=header.name or place.default_name,
         id=str(header.id) if header.id else None,
@@ -171,4 +203,5 @@ def _build(place: _Place, header: Header, detection: Detection, words: Vocabular
         fingerprint=hashlib.blake2b(place.document.text.encode(), digest_size=16).hexdigest(),
         selections=detection.selections,
         condition=detection.condition,
+        own=place.own,
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from aup_monitor.core.errors import NotFoundError
 from aup_monitor.core.incident import Intent  # noqa: TC001 - pydantic reads it at run time
+from aup_monitor.detect.correlation import Correlation  # noqa: TC001 - part of the public dataclass's types
 from aup_monitor.detect.tree import Keyword, Listed, Node, SameAs, Test, leaves
 
 if TYPE_CHECKING:
@@ -94,7 +95,11 @@ class Rule:
     selections: Mapping[str, Node]
     """Each selection by its name, in the order of the file."""
     condition: Node
-    """The condition, over `Selected`."""
+    """The condition, over `Selected`; of a correlation rule, one that never holds."""
+    own: bool = True
+    """Whether it is ours or the school's, and not from a folder of others' rules."""
+    correlation: Correlation | None = None
+    """What a correlation rule asks of other rules' matches; such a rule looks at no event itself."""
 
     @property
     def theme(self) -> str:
@@ -177,12 +182,74 @@ class RuleSet:
         except KeyError as exc:
             raise NotFoundError(f"there is no rule {name}", fix="aup rules list") from exc
 
+    @property
+    def correlations(self) -> tuple[Rule, ...]:
+        """The correlation rules; each comes after those whose matches it reads."""
+        waiting = [rule for rule in self.rules if rule.correlation]
+        ready: list[Rule] = []
+        while waiting:
+            names = {rule.name for rule in waiting}
+            free = [rule for rule in waiting if rule.correlation and not names & set(rule.correlation.rules)]
+            ready += free
+            waiting = [rule for rule in waiting if rule not in free] if free else []
+        return tuple(ready)
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """
+        Names of the rules that make no incidents themselves, because a correlation alone reads them (`generate: false`).
+
+        A correlation silences rules of its own kind only: a folder of others' rules never silences ours.
+        """
+        silenced, heard = set(), set()
+        for rule in self.rules:
+            if rule.correlation:
+                meant = {
+                    name for name in rule.correlation.rules if name in self and self[name].own == rule.own
+                }
+                (heard if rule.correlation.generate else silenced).update(meant)
+        return frozenset(silenced - heard)
+
     def with_lists(self, names: Collection[str]) -> RuleSet:
         """Return the set for these lists only: a rule that asks any other becomes a problem that names the list."""
         missing = {rule.name: sorted(set(rule.lists) - set(names)) for rule in self.rules}
         kept = tuple(rule for rule in self.rules if not missing[rule.name])
         problems = [_no_list(rule, name) for rule in self.rules for name in missing[rule.name]]
-        return replace(self, rules=kept, problems=tuple(sorted({*self.problems, *problems})))
+        return replace(self, rules=kept, problems=tuple(sorted({*self.problems, *problems}))).whole()
+
+    def whole(self) -> RuleSet:
+        """Return the set without correlations whose rules are not there; each becomes a problem."""
+        problems = {rule.name: fault for rule in self.rules if (fault := self._fault(rule)) is not None}
+        if not problems:
+            return self
+        kept = tuple(rule for rule in self.rules if rule.name not in problems)
+        return replace(self, rules=kept, problems=tuple(sorted({*self.problems, *problems.values()}))).whole()
+
+    def _fault(self, rule: Rule) -> Problem | None:
+        if rule.correlation is None:
+            return None
+        lacking = next((name for name in rule.correlation.rules if name not in self), None)
+        if lacking:
+            return _no_rule(rule, lacking)
+        return None if rule in self.correlations else _circle(rule)
+
+
+def _circle(rule: Rule) -> Problem:
+    return Problem(
+        rule.path,
+        rule.line,
+        f"rule {rule.name} correlates itself, in a circle",
+        "break the circle under rules:",
+    )
+
+
+def _no_rule(rule: Rule, name: str) -> Problem:
+    return Problem(
+        rule.path,
+        rule.line,
+        f"rule {rule.name} correlates the rule {name}, which is not there",
+        f"add the rule {name}, or correct its name or id under rules:; until then the correlation is left out",
+    )
 
 
 def _no_list(rule: Rule, name: str) -> Problem:

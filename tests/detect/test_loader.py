@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from aup_monitor.core.errors import NotFoundError
 from aup_monitor.core.incident import Intent
 from aup_monitor.detect.loader import load_rules
-from aup_monitor.detect.tree import Listed, Selected, Test
+from aup_monitor.detect.tree import AllOf, Listed, Not, Selected, Test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,26 @@ def changed(old: str, new: str) -> str:
     """Return the good rule with one part changed."""
     assert old in GOOD
     return GOOD.replace(old, new)
+
+
+TOGETHER = """title: Many of them
+name: together
+description: What it looks for.
+level: medium
+aup: {theme: gambling}
+correlation:
+  type: event_count
+  rules: [good]
+  group-by: [subject]
+  timespan: 10m
+  condition: {gte: 3}
+"""
+
+
+def together(old: str, new: str) -> str:
+    """Return the good correlation, under the good rule's file name, with one part changed."""
+    assert old in TOGETHER
+    return TOGETHER.replace("name: together", "name: good").replace(old, new)
 
 
 SELECTION = "    url.domain: example.com"
@@ -212,12 +233,30 @@ FAULTS: dict[str, tuple[str, int, str]] = {
     "contains a number": (changed(SELECTION, "    url.path|contains: 80"), 8, "incompatible to value type"),
     "vast number": (changed(SELECTION, "    source.bytes: 99999999999999999999"), 8, "is too large"),
     "keyword true": (changed("  seen:\n" + SELECTION, "  seen: [true]"), 7, "put quotes round the value"),
-    "correlation": (
-        "title: T\ncorrelation:\n  type: event_count\n",
-        2,
-        "a correlation rule; these are not evaluated",
+    "correlation without its rules": (together("  rules: [good]\n", ""), 6, "rules: field required"),
+    "unknown kind of correlation": (together("event_count", "event_sum"), 7, "type: input should be"),
+    "span that is none": (together("10m", "ten minutes"), 10, "timespan: string should match"),
+    "count without a condition": (
+        together("  condition: {gte: 3}\n", ""),
+        6,
+        "event_count needs a condition",
     ),
-    "filter": ("title: T\nfilter:\n  rules: [a]\n", 2, "a filter; these are not evaluated"),
+    "comparison that is none": (together("{gte: 3}", "{atleast: 3}"), 11, "the condition may hold gt"),
+    "values without a field": (together("event_count", "value_count"), 11, "value_count needs one field"),
+    "words for a count": (together("{gte: 3}", "good and other"), 11, "takes no condition in words"),
+    "group that is no field": (together("[subject]", "[nobody]"), 9, "there is no field nobody"),
+    "group that names nobody": (together("[subject]", "[url.domain]"), 6, "does not say whom it concerns"),
+    "correlation of nothing": (together("[good]", "[absent]"), 1, "correlates the rule absent"),
+    "filter without rules": (
+        "title: T\nlogsource: {category: proxy}\nfilter:\n  a: {url.path: /}\n  condition: not a\n",
+        3,
+        "rules: field required",
+    ),
+    "filter that fits nothing": (
+        "title: T\nlogsource: {category: proxy}\nfilter:\n  rules: any\n  a: {url.path: /}\n  condition: not a\n",
+        3,
+        "the filter fits no rule",
+    ),
 }
 
 
@@ -287,6 +326,56 @@ def test_documents_of_one_file(write_rules: Write) -> None:
     assert rules.problems == ()
     assert [(rule.name, rule.line) for rule in rules] == [("good", 1), ("good-2", 15)]
     assert len({rule.fingerprint for rule in rules}) == 2
+
+
+def test_a_correlation_names_rules_by_name_or_id(write_rules: Write) -> None:
+    """An id stands for the name, in the rules and in the aliases; the span and the limits are read."""
+    given = GOOD.rstrip() + "\nid: 6f0c9a52-3f4e-4a35-9b1d-0a7c9f5e1d09\n"
+    by_id = TOGETHER.replace("[good]", "[6F0C9A52-3F4E-4A35-9B1D-0A7C9F5E1D09]")
+    rules = write_rules(good=given, together=by_id)
+    correlation = rules["together"].correlation
+
+    assert rules.problems == ()
+    assert correlation is not None
+    assert (correlation.rules, correlation.group_by) == (("good",), ("subject",))
+    assert (correlation.timespan, correlation.limits) == (timedelta(minutes=10), (("gte", 3.0),))
+    assert rules.silent == {"good"}
+    assert [rule.name for rule in rules.correlations] == ["together"]
+
+
+def test_correlations_in_a_circle_are_never_evaluated(write_rules: Write) -> None:
+    """Two that read each other are named as problems, and the rest stays."""
+    one = TOGETHER.replace("together", "one").replace("[good]", "[two]")
+    two = TOGETHER.replace("together", "two").replace("[good]", "[one]").replace("Many", "More")
+    rules = write_rules(good=GOOD, one=one, two=two)
+
+    assert [rule.name for rule in rules] == ["good"]
+    assert all("in a circle" in problem.message for problem in rules.problems)
+
+
+def test_a_correlation_of_others_never_silences_ours(tmp_path: Path) -> None:
+    """Without `generate` it keeps its own rules quiet only."""
+    for folder, name, text in (("ours", "good", GOOD), ("theirs", "together", TOGETHER)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.yml").write_text(text, encoding="utf-8")
+    rules = load_rules([tmp_path / "ours"], [tmp_path / "theirs"])
+
+    assert rules.problems == ()
+    assert len(rules) == 2
+    assert rules.silent == set()
+
+
+def test_a_filter_narrows_the_rules_that_it_names(write_rules: Write) -> None:
+    """The rule keeps its selections, gains the filter's, and is another rule to the fingerprint."""
+    own_filter = (
+        "title: Not the IT room\nlogsource: {category: network_name}\nfilter:\n  rules: [good]\n"
+        "  room: {host.name|startswith: it-}\n  condition: not room\n"
+    )
+    plain, narrowed = write_rules(good=GOOD)["good"], write_rules(good=GOOD, quiet=own_filter)["good"]
+
+    assert list(narrowed.selections) == ["seen", "Not the IT room: room"]
+    assert narrowed.condition == AllOf((Selected("seen"), Not(Selected("Not the IT room: room"))))
+    assert narrowed.fingerprint != plain.fingerprint
 
 
 def test_several_conditions_are_alternatives(write_rules: Write) -> None:
