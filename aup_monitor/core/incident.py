@@ -80,6 +80,8 @@ class Incident(BaseModel):
     """The rule's theme: gambling, bypass, ..."""
     clauses: tuple[str, ...]
     """Ids of the policy clauses that it bears on, sorted; empty where none binds the subject's role."""
+    route: str = ""
+    """Who hears of it, one of `core.policy.ROUTES`: by a clause that binds, else by the theme; empty if neither says."""
     severity: int
     """1-5, see `SEVERITIES`."""
     confidence: Confidence

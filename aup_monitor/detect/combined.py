@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from aup_monitor.detect.correlation import COMPARISONS, OF_VALUES, SUBJECTS, TEMPORAL, Comparison, Correlation
 from aup_monitor.detect.detection import read_selections
@@ -92,7 +92,7 @@ def _condition(document: Document, body: CorrelationBody, words: Vocabulary) -> 
             _report(document, f"{body.type} needs a condition, such as condition: {{gte: 5}}")
         return None, (), None
     limits = tuple(
-        (cast("Comparison", word), float(number))
+        (word, float(number))
         for word, number in given.items()
         if word in COMPARISONS and isinstance(number, int | float)
     )

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from aup_monitor.core.schema import EVENT_SCHEMA
 from aup_monitor.detect.noise import OWN_ACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 VISIT_GAP: Final = timedelta(minutes=5)
 ATTEMPT_GAP: Final = timedelta(seconds=10)
@@ -31,6 +32,7 @@ CURATED: Final = r"(^|,)(starter-|own\d*-|protective)"
 """How the sources begin that people wrote by hand."""
 
 KEY: Final = ("site", "rule", "subject", "date")
+_PAGES: Final = pl.col("print_pages") if "print_pages" in EVENT_SCHEMA else pl.lit(0)
 _VISIBILITY: Final = pl.Enum(["event", "dns", "host", "url"])
 
 
@@ -57,6 +59,11 @@ class Gathered:
     again_after_block: bool
     """Whether the person's own acts went on more than ten seconds after the first block."""
     in_school_hours: bool
+    minutes: int
+    """Estimated time spent: each visit from its first match to its last, and one minute more, rounded down."""
+    pages_printed: int
+    within: list[str]
+    """Of the hours that clauses name, those into which some match fell."""
     leased: bool
     """Whether some match names its account or device by the lease of an address alone."""
     visibility: str
@@ -71,10 +78,10 @@ class Gathered:
     """Distinct evidence, commonest first: selections, list_name, list_entry, list_sources."""
 
 
-def gather(matches: pl.DataFrame) -> Iterator[Gathered]:
-    """Yield the matches (`MATCH_SCHEMA`) summed up by `KEY`, in its order."""
+def gather(matches: pl.DataFrame, hours: Mapping[str, pl.Expr]) -> Iterator[Gathered]:
+    """Yield the matches (`MATCH_SCHEMA`) summed up by `KEY`, in its order; `hours` are those that clauses name."""
     frame = _ready(matches)
-    sums = frame.group_by(KEY, maintain_order=True).agg(*_sums())
+    sums = frame.group_by(KEY, maintain_order=True).agg(*_sums(), _within(hours))
     parts = (
         _attempts(frame),
         _commonest(frame, "detail", "details"),
@@ -89,17 +96,27 @@ def gather(matches: pl.DataFrame) -> Iterator[Gathered]:
         yield Gathered(**{**row, "details": row["details"] or [], "entries": row["entries"] or []})
 
 
-def _ready(matches: pl.DataFrame) -> pl.DataFrame:
-    """Fill what an event that was never enriched lacks, name what was reached, sort by incident and time."""
+def keyed(matches: pl.DataFrame) -> pl.DataFrame:
+    """Return the matches with `KEY` filled, where an event was never enriched."""
     return matches.with_columns(
         pl.col("site").fill_null(""),
         pl.coalesce("date", pl.col("timestamp").dt.date()).alias("date"),
         pl.col("subject").fill_null("unknown"),
-        pl.col("subject_kind").fill_null("address"),
-        (pl.col("event_outcome") == "blocked").fill_null(value=False).alias("is_blocked"),
-        (pl.col("log_level").fill_null(OWN_ACT) >= OWN_ACT).alias("own_act"),
-        _detail().alias("detail"),
-    ).sort(*KEY, "timestamp", "source_file", "source_offset", nulls_last=True)
+    )
+
+
+def _ready(matches: pl.DataFrame) -> pl.DataFrame:
+    """Fill what an event that was never enriched lacks, name what was reached, sort by incident and time."""
+    return (
+        keyed(matches)
+        .with_columns(
+            pl.col("subject_kind").fill_null("address"),
+            (pl.col("event_outcome") == "blocked").fill_null(value=False).alias("is_blocked"),
+            (pl.col("log_level").fill_null(OWN_ACT) >= OWN_ACT).alias("own_act"),
+            _detail().alias("detail"),
+        )
+        .sort(*KEY, "timestamp", "source_file", "source_offset", nulls_last=True)
+    )
 
 
 def _detail() -> pl.Expr:
@@ -129,6 +146,8 @@ def _sums() -> list[pl.Expr]:
         pl.col("role").drop_nulls().sort().mode(maintain_order=True).first().fill_null("unknown"),
         time.min().alias("first_seen"),
         time.max().alias("last_seen"),
+        _minutes().alias("minutes"),
+        _PAGES.sum().cast(pl.Int64).alias("pages_printed"),
         (1 + (time.diff() >= VISIT_GAP).sum()).cast(pl.Int64).alias("visits"),
         pl.len().cast(pl.Int64).alias("events"),
         pl.col("is_blocked").sum().cast(pl.Int64).alias("blocked"),
@@ -144,6 +163,19 @@ def _sums() -> list[pl.Expr]:
         pl.col("host_name").drop_nulls().unique().sort().head(AT_MOST).alias("devices"),
         time.filter("own_act").max().alias("last_act"),
     ]
+
+
+def _minutes() -> pl.Expr:
+    """Return the estimate of time spent; a page left open in the background counts, a page read at length does not."""
+    gap = pl.col("timestamp").diff()
+    away = gap >= VISIT_GAP
+    spent = gap.filter(~away).sum().dt.total_seconds() // 60
+    return (spent.fill_null(0) + 1 + away.sum()).cast(pl.Int64)
+
+
+def _within(hours: Mapping[str, pl.Expr]) -> pl.Expr:
+    fell = [pl.when(test.any()).then(pl.lit(name)) for name, test in hours.items()]
+    return pl.concat_list([pl.lit(None, pl.String), *fell]).list.drop_nulls().alias("within")
 
 
 def _votes() -> pl.Expr:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
+    Binding = Callable[[str, str], tuple[Clause, ...]]
+    """Returns the clauses that a match of a rule (by name) may bear on for a role."""
+
 _TEXT: Final = pl.String()
 COVERAGE_SCHEMA: Final[dict[str, PolarsDataType]] = dict.fromkeys(
     ("policy", "clause", "heading", "kind", "status", "rules", "seen_in", "note"), _TEXT
@@ -66,14 +69,15 @@ def coverage(policies: Iterable[Policy], rules: Iterable[Rule]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=COVERAGE_SCHEMA, orient="row")
 
 
-def binding(policies: Iterable[Policy], rules: Iterable[Rule]) -> Callable[[str, str], tuple[str, ...]]:
-    """Return a function of a rule's name and a role to the ids of the clauses that a match bears on, sorted."""
+def binding(policies: Iterable[Policy], rules: Iterable[Rule]) -> Binding:
+    """Return a function of a rule's name and a role to the clauses that a match may bear on, sorted by id."""
     chosen = tuple(policies)
     theme_of = {rule.name: rule.theme for rule in rules}
 
-    def clauses(rule: str, role: str) -> tuple[str, ...]:
+    def clauses(rule: str, role: str) -> tuple[Clause, ...]:
         found = (policy.clauses_for(rule, theme_of[rule], role) for policy in chosen)
-        return tuple(sorted({clause for ids in found for clause in ids}))
+        by_id = {clause.id: clause for some in found for clause in some}
+        return tuple(by_id[key] for key in sorted(by_id))
 
     return clauses
 

@@ -201,7 +201,8 @@ class RuleSet:
 
         A correlation silences rules of its own kind only: a folder of others' rules never silences ours.
         """
-        silenced, heard = set(), set()
+        silenced: set[str] = set()
+        heard: set[str] = set()
         for rule in self.rules:
             if rule.correlation:
                 meant = {

@@ -10,9 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from aup_monitor.core.incident import LEVELS, Confidence, Intent
+from aup_monitor.detect.gather import AT_MOST
 from aup_monitor.detect.themes import themes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aup_monitor.detect.gather import Gathered
     from aup_monitor.detect.rule import Rule
 
@@ -39,15 +42,14 @@ _WHO: Final[dict[str, Part]] = {
 }
 
 
-def severity(rule: Rule, found: Gathered, intent: Intent) -> int:
+def severity(rule: Rule, level: int, found: Gathered, intent: Intent) -> int:
     """
-    Return 1-5: the rule's level, one more for five visits or for three blocked attempts within ten minutes.
+    Return 1-5: the level that holds for the subject, one more for five visits or for three blocked attempts within ten minutes.
 
     What only came along with other pages is never raised. Repetition makes an incident one for action at once (5) only
     where a person's safety is at stake: a game of getting past the filter must not look like a cry for help.
     """
     repeated = found.visits >= MANY_VISITS or found.burst
-    level = LEVELS[rule.level]
     if not repeated or intent is Intent.BACKGROUND:
         return level
     return min(level + 1, _highest(rule.theme)) if level < max(LEVELS.values()) else level
@@ -133,8 +135,18 @@ def _visits(found: Gathered) -> str:
 
 
 def details(rule: Rule, found: Gathered) -> tuple[str, ...]:
-    """Return what was reached or used, commonest first; withheld where the rule says so."""
-    return (_MASKED,) if rule.mask else tuple(found.details)
+    """Return figures, then what was reached or used, commonest first; withheld where the rule says so."""
+    if rule.mask:
+        return (_MASKED,)
+    return (*_estimates(rule, found), *found.details)[:AT_MOST]
+
+
+def _estimates(rule: Rule, found: Gathered) -> Iterator[str]:
+    """Yield the figures that made it an incident; time spent is told as the estimate that it is."""
+    if rule.aup.at_least.minutes:
+        yield f"about {found.minutes} minutes (an estimate, from the times of what was logged)"
+    if rule.aup.at_least.pages:
+        yield f"{found.pages_printed:,} pages"
 
 
 def evidence(rule: Rule, found: Gathered) -> tuple[str, ...]:

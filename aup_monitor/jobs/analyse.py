@@ -16,9 +16,11 @@ import polars as pl
 
 from aup_monitor import __version__
 from aup_monitor.core.locks import locked
+from aup_monitor.detect.correlate import correlate
 from aup_monitor.detect.enrich import enrich
 from aup_monitor.detect.facts import Facts, load_facts
-from aup_monitor.detect.incidents import incidents
+from aup_monitor.detect.hours import hours_of
+from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.match import match
 from aup_monitor.detect.policies import binding
 from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
@@ -211,18 +213,26 @@ class _Bench:
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
     def judge(self, together: Sequence[_Unit], done: Analysis) -> list[Incident]:
-        """Judge some days of one site and put their matches in the lake."""
+        """Judge some days of one site and put the matches of their incidents in the lake."""
         site, days = together[0].site, [unit.day for unit in together]
         held = self.leases.holdings(site, days)
         matches = pl.concat(
             [self._matches(events, held, self.calendars[site]) for events in self._events(together)]
         )
-        self.lake.replace_matches(site, days, matches)
-        found = incidents(matches, self.book.rules, self.clauses)
+        matches = self._together(matches)
+        hours = hours_of(self.book.policies, self.calendars[site])
+        found = incidents(matches, self.book.rules, self.clauses, hours)
+        kept = of_incidents(matches, found)
+        self.lake.replace_matches(site, days, kept)
         done.days += len(days)
-        done.matches += len(matches)
+        done.matches += len(kept)
         done.incidents += len(found)
         return found
+
+    def _together(self, matches: pl.DataFrame) -> pl.DataFrame:
+        """Return the matches with what they show together, without those that nothing but that is asked of."""
+        rules = self.book.rules
+        return correlate(matches, rules).filter(~pl.col("rule").is_in(sorted(rules.silent)))
 
     def _matches(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.DataFrame:
         whose = with_holders(events, held.lazy()) if len(held) else events

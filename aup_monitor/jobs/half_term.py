@@ -27,7 +27,7 @@ from aup_monitor.core.document import (
     SeverityCount,
     WeekCount,
 )
-from aup_monitor.core.incident import SEVERITIES, Intent, State
+from aup_monitor.core.incident import SEVERITIES, Incident, Intent, State
 from aup_monitor.detect.policies import coverage as clause_coverage
 from aup_monitor.identity.directory import initials
 from aup_monitor.identity.roles import display
@@ -269,6 +269,10 @@ def _self_report(m: Material, recorded: SelfReport) -> SelfReportLine:
     )
 
 
+def _is_withheld(incident: Incident, m: Material) -> bool:
+    return incident.theme in m.withheld or incident.route == "safeguarding"
+
+
 def _line(m: Material, recorded: RecordedIncident) -> IncidentLine:
     incident, decision = recorded.incident, recorded.decision
     # A site that the settings no longer have keeps its short name, and the first site's clock.
@@ -286,7 +290,7 @@ def _line(m: Material, recorded: RecordedIncident) -> IncidentLine:
         title=incident.title,
         clauses=incident.clauses,
         theme=_theme(m, recorded),
-        detail=WITHHELD if incident.theme in m.withheld else _detail(incident.details),
+        detail=WITHHELD if _is_withheld(incident, m) else _detail(incident.details),
         events=incident.events,
         visits=incident.visits,
         outcome=_outcome(recorded),

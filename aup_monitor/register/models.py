@@ -35,6 +35,7 @@ class Incident(models.Model):
     title = models.TextField()
     theme = models.TextField()
     clauses = models.JSONField()
+    route = models.TextField(default="")
     severity = models.SmallIntegerField()
     confidence = models.TextField()
     confidence_reasons = models.JSONField()

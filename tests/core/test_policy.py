@@ -41,7 +41,7 @@ POLICY = Policy(
 )
 def test_clauses_for(rule: str, theme: str, role: str, clauses: tuple[str, ...]) -> None:
     """By rule or theme and by role, sorted; an unknown person may be anyone."""
-    assert POLICY.clauses_for(rule, theme, role) == clauses
+    assert tuple(clause.id for clause in POLICY.clauses_for(rule, theme, role)) == clauses
 
 
 def test_a_misspelt_key_is_refused() -> None:
@@ -50,3 +50,16 @@ def test_a_misspelt_key_is_refused() -> None:
         clause("A", rule=("gambling_site",))
     with pytest.raises(ValidationError, match="kind"):
         clause("A", kind="wish")
+
+
+@pytest.mark.parametrize("hours", ["any", "school", "outside", "08:30-15:30"])
+def test_hours_in_which_a_clause_binds(hours: str) -> None:
+    """Words for the school day, or two times of a day."""
+    assert clause("A", hours=hours).hours == hours
+
+
+@pytest.mark.parametrize("hours", ["", "never", "8:30-15:30", "08:30", "24:00-25:00"])
+def test_hours_that_are_none_are_refused(hours: str) -> None:
+    """A misspelt window would never be met, in silence."""
+    with pytest.raises(ValidationError, match="hours"):
+        clause("A", hours=hours)

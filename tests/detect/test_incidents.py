@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,17 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aup_monitor.core.calendar import SchoolCalendar, parse_half_terms
 from aup_monitor.core.errors import NotFoundError
 from aup_monitor.core.incident import Confidence, Incident, Intent, incident_id
+from aup_monitor.core.policy import Clause, Policy
 from aup_monitor.core.schema import MATCH_SCHEMA
-from aup_monitor.detect.incidents import incidents
+from aup_monitor.detect.hours import hours_of
+from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.loader import load_rules
+from aup_monitor.detect.reference import LONDON
+from aup_monitor.detect.rule import AtLeast, RuleSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from aup_monitor.detect.rule import RuleSet
 
 START = datetime(2026, 9, 15, 9, 30, tzinfo=UTC)
 BASE: dict[str, object] = {
@@ -63,9 +67,14 @@ def table(*changes: Mapping[str, object]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=MATCH_SCHEMA)
 
 
-def binding(rule: str, role: str) -> tuple[str, ...]:
+def clause(name: str, **more: object) -> Clause:
+    """Return a clause that binds staff."""
+    return Clause.model_validate({"id": name, "heading": "", "summary": "", "binds": ("staff",), **more})
+
+
+def binding(rule: str, role: str) -> tuple[Clause, ...]:
     """Bind staff to two clauses, others to none."""
-    return (f"B-{rule}", "A-ALL") if role == "staff" else ()
+    return (clause("A-ALL"), clause(f"B-{rule}")) if role == "staff" else ()
 
 
 def only(rules: RuleSet, *changes: Mapping[str, object]) -> Incident:
@@ -110,6 +119,7 @@ def test_an_incident_whole(rules: RuleSet) -> None:
         title="Gambling site reached",
         theme="gambling",
         clauses=("A-ALL", "B-gambling-site"),
+        route="conduct",
         severity=3,
         confidence=Confidence.MEDIUM,
         confidence_reasons=(
@@ -351,3 +361,77 @@ def test_the_order_of_matches_changes_nothing(
         assert one.events == len(mine)
         assert one.visits == 1 + sum(gap >= 300 for gap in gaps)
         assert one.blocked == sum(change["event_outcome"] == "blocked" for change in mine)
+
+
+def judged(rules: RuleSet, matches: pl.DataFrame, *clauses: Clause, **aup: object) -> list[Incident]:
+    """Return the incidents where these clauses bind staff, the gambling rule's own block changed so."""
+    changed = [replace(rule, aup=rule.aup.model_copy(update=aup)) for rule in rules]
+    calendar = SchoolCalendar(
+        parse_half_terms({"2026-autumn-1": [date(2026, 9, 1), date(2026, 10, 23)]}), LONDON
+    )
+    policy = Policy(id="ours", title="Ours", clauses=clauses)
+
+    def bound(_rule: str, role: str) -> tuple[Clause, ...]:
+        return clauses if role == "staff" else ()
+
+    return incidents(matches, RuleSet(tuple(changed)), bound, hours_of([policy], calendar))
+
+
+def test_a_clause_sets_level_and_route(rules: RuleSet) -> None:
+    """For those whom it binds the clause's level and route count, the highest and most pressing of several."""
+    clauses = (clause("A", level="low", route="conduct"), clause("B", level="high", route="safeguarding"))
+    staff = table({"rule": "gambling-site", "role": "staff"})
+    pupil = table({"rule": "gambling-site", "role": "pupil"})
+
+    assert [(i.severity, i.route) for i in judged(rules, staff, *clauses)] == [(4, "safeguarding")]
+    assert [(i.severity, i.route) for i in judged(rules, staff, *clauses[:1])] == [(2, "conduct")]
+    assert [(i.severity, i.route, i.clauses) for i in judged(rules, pupil, *clauses)] == [(3, "conduct", ())]
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "bears"),
+    [
+        ("08:30-15:30", 0, True),
+        ("11:00-12:00", 0, False),
+        ("08:30-15:30", 5 * 86_400, False),  # a Sunday
+        ("school", 0, True),
+        ("outside", 0, False),
+    ],
+)
+def test_a_clause_binds_in_its_hours(hours: str, at: int, bears: bool, rules: RuleSet) -> None:
+    """Out of its hours the incident stands, and bears on no clause."""
+    found = judged(
+        rules,
+        table({"rule": "gambling-site", "role": "staff", "at": at, "date": None}),
+        clause("A", hours=hours),
+    )
+
+    assert [incident.clauses for incident in found] == [("A",) if bears else ()]
+
+
+@pytest.mark.parametrize(("role", "there"), [("staff", True), ("pupil", False), ("unknown", False)])
+def test_a_rule_of_conduct_needs_a_clause_that_binds(role: str, there: bool, rules: RuleSet) -> None:
+    """Nobody is reported for what no clause asks of him; nor is somebody unknown."""
+    found = judged(rules, table({"rule": "gambling-site", "role": role}), clause("A"), only_bound=True)
+
+    assert bool(found) is there
+
+
+def test_time_spent_is_an_estimate_and_makes_the_incident(rules: RuleSet) -> None:
+    """Two visits, of four minutes and of none, come to six minutes; seven are asked for in vain."""
+    visits = table(*({"rule": "gambling-site", "role": "staff", "at": at} for at in (0, 120, 240, 3_600)))
+    asked = judged(rules, visits, clause("A"), at_least=AtLeast(minutes=6))
+
+    assert asked[0].details[0].startswith("about 6 minutes (an estimate")
+    assert judged(rules, visits, clause("A"), at_least=AtLeast(minutes=7)) == []
+
+
+def test_only_what_stands_behind_incidents_is_kept(rules: RuleSet) -> None:
+    """Matches that made no incident are not kept: the least, for the shortest."""
+    matches = table(
+        {"rule": "gambling-site", "role": "staff", "subject": "a.okafor"},
+        {"rule": "gambling-site", "role": "pupil", "subject": "b.ng"},
+    )
+    found = judged(rules, matches, clause("A"), only_bound=True)
+
+    assert of_incidents(matches, found)["subject"].to_list() == ["a.okafor"]
