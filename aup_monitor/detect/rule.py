@@ -50,6 +50,8 @@ class AupBlock(BaseModel):
     """What a day's matches must come to before they make an incident."""
     only_bound: bool = False
     """Whether an incident needs a clause of a chosen policy that binds the subject's role."""
+    only_correlated: bool = False
+    """Whether it makes no incident itself, and correlation rules alone read its matches."""
     needs: Annotated[tuple[str, ...], BeforeValidator(_words), Field(strict=False)] = ()
     """What must be logged for the rule to see anything, in words."""
 
@@ -197,10 +199,11 @@ class RuleSet:
     @property
     def silent(self) -> frozenset[str]:
         """
-        Names of the rules that make no incidents themselves, because a correlation alone reads them (`generate: false`).
+        Names of the rules that make no incidents themselves: correlations alone read them.
 
-        A correlation silences rules of its own kind only: a folder of others' rules never silences ours.
+        They say so (`aup: only_correlated`), or every correlation that reads them does (no `generate`). A correlation silences rules of its own kind only: a folder of others' rules never silences ours.
         """
+        blocks = {rule.name for rule in self.rules if rule.aup.only_correlated}
         silenced: set[str] = set()
         heard: set[str] = set()
         for rule in self.rules:
@@ -209,7 +212,7 @@ class RuleSet:
                     name for name in rule.correlation.rules if name in self and self[name].own == rule.own
                 }
                 (heard if rule.correlation.generate else silenced).update(meant)
-        return frozenset(silenced - heard)
+        return frozenset(blocks | silenced - heard)
 
     def with_lists(self, names: Collection[str]) -> RuleSet:
         """Return the set for these lists only: a rule that asks any other becomes a problem that names the list."""

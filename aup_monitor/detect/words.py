@@ -47,10 +47,11 @@ def severity(rule: Rule, level: int, found: Gathered, intent: Intent) -> int:
     Return 1-5: the level that holds for the subject, one more for five visits or for three blocked attempts within ten minutes.
 
     What only came along with other pages is never raised. Repetition makes an incident one for action at once (5) only
-    where a person's safety is at stake: a game of getting past the filter must not look like a cry for help.
+    where a person's safety is at stake: a game of getting past the filter must not look like a cry for help. A correlation
+    has repetition in its own level.
     """
     repeated = found.visits >= MANY_VISITS or found.burst
-    if not repeated or intent is Intent.BACKGROUND:
+    if not repeated or rule.correlation or intent is Intent.BACKGROUND:
         return level
     return min(level + 1, _highest(rule.theme)) if level < max(LEVELS.values()) else level
 

@@ -36,6 +36,7 @@ WELFARE: Final = {
     "suicide_search",
     "support_search",
     "threatened_search",
+    "welfare_pattern",
 }
 """Rules about somebody who may need help or be a victim: never a breach of a staff policy."""
 
@@ -114,7 +115,8 @@ def test_every_rule_is_named_by_a_clause(name: str, rules: RuleSet) -> None:
     unbound = {
         rule.name
         for rule in rules
-        if not any(rule.name in clause.rules or rule.theme in clause.themes for clause in clauses)
+        if rule.name not in rules.silent
+        and not any(rule.name in clause.rules or rule.theme in clause.themes for clause in clauses)
     }
     assert unbound == UNBOUND[name]
 
