@@ -69,7 +69,7 @@ class Incident(BaseModel):
     """Name of the rule."""
     subject: str
     subject_kind: str
-    """`user`, `device` or `address`."""
+    """`user`, `device`, `address` or, of what concerns no person, `site`."""
     role: str
     """One of `ROLES`."""
     day: date

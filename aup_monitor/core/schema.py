@@ -178,7 +178,7 @@ DERIVED_COLUMNS: Final[tuple[Column, ...]] = (
     Column("log_level", pl.Int8(), "derived", "1 supporting content ... 3 a person's act ... 5 grave"),
     Column("origin_domain", _STR, "derived", "Site that the person went to, when this came with it"),
     Column("subject", _STR, "derived", "Whom it concerns: account, else device, else hardware or IP address"),
-    Column("subject_kind", _STR, "derived", "user, device or address"),
+    Column("subject_kind", _STR, "derived", "user, device, address or site"),
     Column(
         "attribution", _STR, "derived", "How account and device are known: logged with the event, or lease"
     ),

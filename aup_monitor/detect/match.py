@@ -96,7 +96,7 @@ class _Bench:
     """Judges slices of events by the same rules, remembering what lists have answered."""
 
     def __init__(self, rules: tuple[Rule, ...], lookups: Mapping[str, Lookup], zone: ZoneInfo) -> None:
-        rules = tuple(rule for rule in rules if rule.log_classes)
+        rules = tuple(rule for rule in rules if rule.log_classes and not rule.aup.falls)
         self._groups = _groups(rules)
         self._answers = {name: _Answers(lookups[name]) for rule in rules for name in rule.lists}
         self._zone = zone

@@ -33,6 +33,19 @@ class AtLeast(BaseModel):
     """Pages printed."""
 
 
+class Falls(BaseModel):
+    """How far the share of events that a rule hits must fall, against the days before, to make an incident of the site."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    to: float = Field(gt=0, lt=1)
+    """Of the usual share, less than this is left."""
+    days: int = Field(default=10, ge=3, le=60)
+    """So many days before give the usual share, their median."""
+    events: int = Field(default=1_000, ge=1)
+    """Days with fewer events of that kind of log are passed over."""
+
+
 class AupBlock(BaseModel):
     """The `aup:` block of a rule: what Sigma has no word for."""
 
@@ -50,6 +63,8 @@ class AupBlock(BaseModel):
     """What a day's matches must come to before they make an incident."""
     only_bound: bool = False
     """Whether an incident needs a clause of a chosen policy that binds the subject's role."""
+    falls: Falls | None = None
+    """For a rule that watches for a fall of what it hits, rather than for each event; see `detect.falls`."""
     only_correlated: bool = False
     """Whether it makes no incident itself, and correlation rules alone read its matches."""
     needs: Annotated[tuple[str, ...], BeforeValidator(_words), Field(strict=False)] = ()
@@ -183,6 +198,11 @@ class RuleSet:
             return self._by_name[name]
         except KeyError as exc:
             raise NotFoundError(f"there is no rule {name}", fix="aup rules list") from exc
+
+    @property
+    def falling(self) -> tuple[Rule, ...]:
+        """The rules that watch for a fall of what they hit."""
+        return tuple(rule for rule in self.rules if rule.aup.falls)
 
     @property
     def correlations(self) -> tuple[Rule, ...]:

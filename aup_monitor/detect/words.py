@@ -38,6 +38,7 @@ _SEEN: Final[dict[str, Part]] = {
 _WHO: Final[dict[str, Part]] = {
     "user": (Confidence.HIGH, "The log names the account."),
     "device": (Confidence.MEDIUM, "The log names the device, but not who used it."),
+    "site": (Confidence.MEDIUM, "It concerns the whole site, and no person."),
     "address": (Confidence.LOW, "The log has only a network address, which says little about who it was."),
 }
 

@@ -19,6 +19,7 @@ from aup_monitor.core.locks import locked
 from aup_monitor.detect.correlate import correlate
 from aup_monitor.detect.enrich import enrich
 from aup_monitor.detect.facts import Facts, load_facts
+from aup_monitor.detect.falls import counted, fallen
 from aup_monitor.detect.hours import hours_of
 from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.match import match
@@ -49,6 +50,9 @@ EVENTS_TOGETHER: Final = 500_000
 
 LEASES_BEFORE: Final = timedelta(days=14)
 """How long before an event its address may have been leased: Windows leases for eight days unless told otherwise."""
+
+DAYS_BEFORE: Final = timedelta(days=28)
+"""How far back the usual share of a kind of event is looked for: over a half-term holiday."""
 
 PIECE: Final = 250_000
 """Events of a busy day that are judged at a time."""
@@ -219,7 +223,7 @@ class _Bench:
         matches = pl.concat(
             [self._matches(events, held, self.calendars[site]) for events in self._events(together)]
         )
-        matches = self._together(matches)
+        matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])
         found = incidents(matches, self.book.rules, self.clauses, hours)
         kept = of_incidents(matches, found)
@@ -233,6 +237,13 @@ class _Bench:
         """Return the matches with what they show together, without those that nothing but that is asked of."""
         rules = self.book.rules
         return correlate(matches, rules).filter(~pl.col("rule").is_in(sorted(rules.silent)))
+
+    def _falls(self, site: str, days: Sequence[date]) -> Iterator[pl.DataFrame]:
+        """Yield what grew rare on these days, by the days before."""
+        for rule in self.book.rules.falling:
+            wanted = pl.col("date").is_between(min(days) - DAYS_BEFORE, max(days))
+            events = self.lake.scan("events").filter((pl.col("site") == site) & wanted)
+            yield fallen(counted(events, rule, self.calendars[site].zone), rule, days)
 
     def _matches(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.DataFrame:
         whose = with_holders(events, held.lazy()) if len(held) else events

@@ -52,10 +52,13 @@ PUPILS_ALONE: Final = {
 }
 """Rules about what adults may do: buy wine, read what they like, and write no coursework."""
 
+THE_SYSTEM: Final = {"blocked_traffic_fell"}
+"""Rules about the filter itself: nobody's breach."""
+
 UNBOUND: Final = {
-    "connected-learning": WELFARE | PUPILS_ALONE,
-    "the-learning-alliance": WELFARE | PUPILS_ALONE,
-    "pupils": set(),
+    "connected-learning": WELFARE | PUPILS_ALONE | THE_SYSTEM,
+    "the-learning-alliance": WELFARE | PUPILS_ALONE | THE_SYSTEM,
+    "pupils": THE_SYSTEM,
 }
 """Rules that no clause of the policy names, on purpose."""
 
