@@ -13,7 +13,7 @@ import polars as pl
 
 from aup_monitor.core.lookup import FOUND_SCHEMA
 from aup_monitor.core.schema import MATCH_SCHEMA, conform
-from aup_monitor.detect.columnar import FALSE, Asked, Compiler, prepare
+from aup_monitor.detect.columnar import FALSE, Compiler, prepare
 from aup_monitor.detect.evidence import EVIDENCE, asked_of, with_evidence
 from aup_monitor.detect.reference import DEFAULT_LOG_LEVEL, LONDON
 from aup_monitor.detect.tree import Keyword
@@ -69,11 +69,7 @@ def match(
         KeyError: a rule asks a list that is not in `lookups`.
 
     """
-    bench = _Bench(tuple(rules), lookups, zone)
-    parts = [bench.judge(piece) for piece in _slices(events, bench.relevant)]
-    return pl.concat([pl.DataFrame(schema=MATCH_SCHEMA), *parts]).sort(
-        _ORDER, nulls_last=True, maintain_order=True
-    )
+    return Matcher(rules, lookups, zone).match(events)
 
 
 def _slices(events: pl.LazyFrame | pl.DataFrame, relevant: pl.Expr) -> Iterator[pl.DataFrame]:
@@ -92,20 +88,36 @@ class _Group(NamedTuple):
     rules: tuple[Rule, ...]
 
 
-class _Bench:
-    """Judges slices of events by the same rules, remembering what lists have answered."""
+class Matcher:
+    """
+    Judges events by the same rules, piece after piece, remembering what lists have answered.
 
-    def __init__(self, rules: tuple[Rule, ...], lookups: Mapping[str, Lookup], zone: ZoneInfo) -> None:
-        rules = tuple(rule for rule in rules if rule.log_classes and not rule.aup.falls)
-        self._groups = _groups(rules)
-        self._answers = {name: _Answers(lookups[name]) for rule in rules for name in rule.lists}
+    Args:
+        rules: the rules; those that look at no single event are passed over.
+        lookups: lists by name, such as `list.gambling`.
+        zone: the site's time zone, for rules on the hour or the weekday.
+
+    """
+
+    def __init__(self, rules: Iterable[Rule], lookups: Mapping[str, Lookup], zone: ZoneInfo = LONDON) -> None:
+        of_events = tuple(rule for rule in rules if rule.log_classes and not rule.aup.falls)
+        self._groups = _groups(of_events)
+        self._answers = _Answers(of_events, lookups)
         self._zone = zone
-        self.relevant = _any_routed(rules)
+        self._relevant = _any_routed(of_events)
 
-    def judge(self, events: pl.DataFrame) -> pl.DataFrame:
+    def match(self, events: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
+        """Return the matches, as `match` does."""
+        parts = [self._judge(piece) for piece in _slices(events, self._relevant)]
+        return pl.concat([pl.DataFrame(schema=MATCH_SCHEMA), *parts]).sort(
+            _ORDER, nulls_last=True, maintain_order=True
+        )
+
+    def _judge(self, events: pl.DataFrame) -> pl.DataFrame:
         frame = events.with_row_index(_ROW)
         if frame.is_empty():
             return pl.DataFrame(schema=MATCH_SCHEMA)
+        self._answers.learn(frame)
         evidence = pl.concat(
             [_NOTHING, *(part for group in self._groups for part in self._judge_group(frame, group))]
         )
@@ -115,9 +127,11 @@ class _Bench:
 
     def _judge_group(self, frame: pl.DataFrame, group: _Group) -> Iterator[pl.DataFrame]:
         cases = _cases(frame.lazy().filter(_any_routed(group.rules)), group.columns)
-        found = self._ask(cases, group.rules)
-        values = {asked: table.get_column("value") for asked, table in found.items()}
+        if cases.is_empty():
+            return
         cases = prepare(cases, (leaf for rule in group.rules for leaf in rule.tests))
+        found = self._answers.found
+        values = {asked: table.get_column("value") for asked, table in found.items()}
         compilers = [Compiler(rule.selections, values, self._zone) for rule in group.rules]
         verdicts = (
             cases.lazy()
@@ -135,29 +149,31 @@ class _Bench:
             if guilty.height:
                 yield with_evidence(guilty, rule, compiler, found).select(*_NOTHING.columns).explode(_ROW)
 
-    def _ask(self, cases: pl.DataFrame, rules: tuple[Rule, ...]) -> dict[Asked, pl.DataFrame]:
-        return {
-            asked: self._answers[asked[0]].to(cases.get_column(asked[1]))
-            for asked in dict.fromkeys(asked for rule in rules for asked in asked_of(rule.tests))
-        }
-
 
 class _Answers:
-    """One list's answers so far: it is asked each value once."""
+    """What lists have answered so far: each list is asked each value of a column once."""
 
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
-        self._known = pl.Series("value", [], pl.String)
-        self._found = pl.DataFrame(schema=FOUND_SCHEMA)
+    def __init__(self, rules: Iterable[Rule], lookups: Mapping[str, Lookup]) -> None:
+        asked = dict.fromkeys(asked for rule in rules for asked in asked_of(rule.tests))
+        self._lookups = {name: lookups[name] for name, _ in asked}
+        self._known = {column: pl.Series(column, [], pl.String) for _, column in asked}
+        self.found = {one: pl.DataFrame(schema=FOUND_SCHEMA) for one in asked}
+        """For each list and column, what the list said of the values met so far."""
 
-    def to(self, values: pl.Series) -> pl.DataFrame:
-        """Return what was found of these values, and of any before."""
-        distinct = values.cast(pl.String).unique().drop_nulls().alias("value").to_frame()
-        new = distinct.join(self._known.to_frame(), on="value", how="anti").get_column("value").sort()
-        if len(new):
-            self._found = pl.concat([self._found, self._lookup.find(new).select(*FOUND_SCHEMA)])
-            self._known = pl.concat([self._known, new])
-        return self._found
+    def learn(self, frame: pl.DataFrame) -> None:
+        """Ask every list about the values of its column that are new in this frame."""
+        for column, known in self._known.items():
+            values = frame.get_column(column).cast(pl.String).unique().drop_nulls()
+            new = values.filter(~values.is_in(known.implode())).sort()
+            if len(new):
+                self._known[column] = known.append(new)
+                self._ask(column, new)
+
+    def _ask(self, column: str, values: pl.Series) -> None:
+        for (name, of), found in self.found.items():
+            if of == column:
+                said = self._lookups[name].find(values.alias("value")).select(*FOUND_SCHEMA)
+                self.found[name, of] = pl.concat([found, said])
 
 
 def _groups(rules: tuple[Rule, ...]) -> tuple[_Group, ...]:

@@ -22,7 +22,7 @@ from aup_monitor.detect.facts import Facts, load_facts
 from aup_monitor.detect.falls import counted, fallen
 from aup_monitor.detect.hours import hours_of
 from aup_monitor.detect.incidents import incidents, of_incidents
-from aup_monitor.detect.match import match
+from aup_monitor.detect.match import Matcher
 from aup_monitor.detect.policies import binding
 from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
 from aup_monitor.identity.roles import assign_roles
@@ -220,9 +220,9 @@ class _Bench:
         """Judge some days of one site and put the matches of their incidents in the lake."""
         site, days = together[0].site, [unit.day for unit in together]
         held = self.leases.holdings(site, days)
-        matches = pl.concat(
-            [self._matches(events, held, self.calendars[site]) for events in self._events(together)]
-        )
+        matcher = Matcher(self.book.rules, self.book.lookups, self.calendars[site].zone)
+        enriched = (self._enriched(events, held, self.calendars[site]) for events in self._events(together))
+        matches = pl.concat([matcher.match(events) for events in enriched])
         matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])
         found = incidents(matches, self.book.rules, self.clauses, hours)
@@ -245,11 +245,10 @@ class _Bench:
             events = self.lake.scan("events").filter((pl.col("site") == site) & wanted)
             yield fallen(counted(events, rule, self.calendars[site].zone), rule, days)
 
-    def _matches(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.DataFrame:
+    def _enriched(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.LazyFrame:
         whose = with_holders(events, held.lazy()) if len(held) else events
         enriched = enrich(whose, self.facts, calendar)
-        people = assign_roles(enriched, self.directory, self.workspace.config.role_rules)
-        return match(people, self.book.rules, self.book.lookups, calendar.zone)
+        return assign_roles(enriched, self.directory, self.workspace.config.role_rules)
 
     def _events(self, together: Sequence[_Unit]) -> Iterator[pl.LazyFrame]:
         """

@@ -316,10 +316,11 @@ class _Half:
 
 
 def _rule_events() -> list[dict[str, object]]:
-    """Return the events that the shipped rules are held to."""
+    """Return the single events that the shipped rules are held to; correlations have stories instead."""
     files = sorted((ROOT / "tests" / "rules").rglob("*.yml"))
     texts = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
-    return [event for text in texts for kind in ("hit", "miss") for event in text[kind]]
+    told = (event for text in texts for kind in ("hit", "miss") for event in text[kind])
+    return [event for event in told if isinstance(event, dict)]
 
 
 def _sample_events() -> list[dict[str, object]]:
@@ -347,7 +348,8 @@ def test_shipped_rules_mean_the_same_to_both(source: Callable[[], list[dict[str,
     frame = pl.LazyFrame(source(), schema=EVENT_SCHEMA)
     events = enrich(frame, load_facts(), calendar).collect()
     events = events.with_columns(source_offset=pl.int_range(pl.len(), dtype=pl.Int64))
-    found = _by_columns(rules.rules, events, lists)
+    of_events = [rule for rule in rules if not rule.aup.falls]
+    found = _by_columns(of_events, events, lists)
 
     assert found
-    assert found == _by_reference(rules, events, Surroundings(lists))
+    assert found == _by_reference(of_events, events, Surroundings(lists))
