@@ -16,6 +16,7 @@ cancelled, so that someone who looks for help ("gambling addiction") is not accu
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,10 +24,10 @@ import polars as pl
 
 from aup_monitor.core.errors import RuleError
 from aup_monitor.core.lookup import FOUND_SCHEMA
-from aup_monitor.lists.words import decoded, normalised
+from aup_monitor.lists.words import normalised, readings, respelt, without_small_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from polars._typing import PolarsDataType
 
@@ -47,6 +48,7 @@ TERM_SCHEMA: Final[dict[str, PolarsDataType]] = {
 }
 """A term as written, and `pattern`: its normalised text, between spaces unless it is a substring."""
 
+_ASKED_KEPT: Final = 4
 _SHORTEST_SUBSTRING: Final = 4
 """A shorter one would be inside innocent words."""
 
@@ -127,23 +129,66 @@ def _reason(cells: list[str], words: tuple[str, ...]) -> str | None:
     return next((reason for wrong, reason in checks if wrong), None)
 
 
-class TermList:
+class TermIndex:
     """
-    One keyword list, ready to be asked (`core.lookup.Lookup`).
+    All keyword lists together, so that a search is read once, whatever the number of lists.
 
     Args:
-        terms: `TERM_SCHEMA`.
+        lists: `TERM_SCHEMA` of each list, by its name.
         protective: `TERM_SCHEMA`; where one of these is in a value, terms of its theme are cancelled.
 
     """
 
-    def __init__(self, terms: pl.DataFrame, protective: pl.DataFrame | None = None) -> None:
-        self._terms = terms
-        self._protective = terms.clear() if protective is None else protective
+    def __init__(self, lists: Mapping[str, pl.DataFrame], protective: pl.DataFrame) -> None:
+        named = [terms.with_columns(pl.lit(name).alias("list")) for name, terms in sorted(lists.items())]
+        none = pl.DataFrame(schema={**TERM_SCHEMA, "list": pl.String()})
+        self._terms = _as_read(pl.concat([none, *named]))
+        self._protective = _as_read(protective)
+        self._asked: deque[tuple[pl.Series, pl.DataFrame]] = deque(maxlen=_ASKED_KEPT)
+
+    def matches(self, values: pl.Series) -> pl.DataFrame:
+        """
+        Return (value, text, list) with every term's `TERM_SCHEMA` that a value holds and that nothing cancels.
+
+        The last few answers are kept, because detection asks list after list about the same searches.
+        """
+        for asked, answer in list(self._asked):
+            if asked.equals(values):
+                return answer
+        answer = self._matches(values)
+        self._asked.append((values, answer))
+        return answer
+
+    def _matches(self, values: pl.Series) -> pl.DataFrame:
+        texts = readings(values)
+        met = _met(texts, self._terms)
+        of_met = texts.join(met.select("value").unique(), on="value", how="semi")
+        excluded = (
+            met.select("value", "term", "source", "excluding")
+            .unique(["value", "term", "source"])
+            .explode("excluding")
+            .drop_nulls("excluding")
+            .join(of_met, on="value")
+            .filter(_holds_context())
+        )
+        cancelled = _met(of_met, self._protective)
+        return met.join(excluded, on=["value", "term", "source"], how="anti").join(
+            cancelled, on=["value", "theme"], how="anti"
+        )
+
+
+class TermList:
+    """One keyword list, ready to be asked (`core.lookup.Lookup`)."""
+
+    def __init__(self, index: TermIndex, name: str) -> None:
+        self._index = index
+        self._name = name
 
     def find(self, values: pl.Series) -> pl.DataFrame:
         """Return the values that hold a term; `entry` is the most severe, of those the longest."""
-        met = self.matches(values)
+        met = self._index.matches(values).filter(pl.col("list") == self._name)
+        if met.is_empty():
+            return pl.DataFrame(schema=FOUND_SCHEMA)
         return (
             met.sort(
                 "value",
@@ -165,25 +210,19 @@ class TermList:
             .select(*FOUND_SCHEMA)
         )
 
-    def matches(self, values: pl.Series) -> pl.DataFrame:
-        """Return (value, text) with every term's `TERM_SCHEMA` that a value holds and that nothing cancels."""
-        texts = (
-            values.rename("value")
-            .to_frame()
-            .with_columns(text=decoded(values))
-            .with_columns(normalised("text"))
-        )
-        met = _met(texts, self._terms)
-        excluded = (
-            met.explode("excluding")
-            .drop_nulls("excluding")
-            .filter(_holds_context())
-            .select("value", "pattern", "source")
-        )
-        cancelled = _met(texts.join(met.select("value").unique(), on="value", how="semi"), self._protective)
-        return met.join(excluded, on=["value", "pattern", "source"], how="anti").join(
-            cancelled, on=["value", "theme"], how="anti"
-        )
+
+def _as_read(terms: pl.DataFrame) -> pl.DataFrame:
+    """Return the terms in the spelling in which texts are read, and phrases also without small words, if two words stay."""
+    spelt = respelt(terms.rename({"pattern": "text"})).with_columns(_contexts(terms["excluding"]))
+    shorter = without_small_words(spelt.filter(pl.col("match") == "phrase"))
+    shorter = shorter.filter(pl.col("text").str.strip_chars(" ").str.contains(" ", literal=True))
+    return pl.concat([spelt, shorter]).rename({"text": "pattern"}).select(terms.columns)
+
+
+def _contexts(excluding: pl.Series) -> pl.Expr:
+    words = excluding.explode().drop_nulls().unique().sort().to_frame("text")
+    spelt = respelt(words.with_columns(pl.format(" {} ", "text")))["text"].str.strip_chars(" ")
+    return pl.col("excluding").list.eval(pl.element().replace(words["text"], spelt))
 
 
 def _holds_context() -> pl.Expr:

@@ -14,7 +14,7 @@ from aup_monitor.lists.catalogue import PROTECTIVE
 from aup_monitor.lists.held import file_held
 from aup_monitor.lists.listfile import ListFile, read_list_file
 from aup_monitor.lists.problems import problems
-from aup_monitor.lists.terms import TERM_SCHEMA, TermList, parse_terms
+from aup_monitor.lists.terms import TERM_SCHEMA, TermIndex, TermList, parse_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,10 +51,11 @@ def load_terms(folders: Sequence[Folder], wrong: list[pl.DataFrame], held: list[
             held.append(file_held(f"terms.{path.stem}", source, file, parsed.terms.height))
             parts[path.stem].append(parsed.terms)
     whole = {category: pl.concat(frames) for category, frames in sorted(parts.items())}
-    return {
-        f"terms.{category}": TermList(terms, None if category == PROTECTIVE else whole[PROTECTIVE])
-        for category, terms in whole.items()
-    }
+    protective = whole.pop(PROTECTIVE)
+    index = TermIndex(whole, protective)
+    help_itself = TermIndex({PROTECTIVE: protective}, protective.clear())
+    lists = {f"terms.{category}": TermList(index, category) for category in whole}
+    return lists | {f"terms.{PROTECTIVE}": TermList(help_itself, PROTECTIVE)}
 
 
 def load_approved(
