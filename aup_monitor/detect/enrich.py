@@ -14,6 +14,7 @@ import polars as pl
 from aup_monitor.core.schema import DERIVED_COLUMNS, EVENT_SCHEMA, conform
 from aup_monitor.detect.devices import with_device_key
 from aup_monitor.detect.noise import log_level, origin_domain
+from aup_monitor.detect.quiet import NOWHERE, QuietHosts
 from aup_monitor.detect.searches import searches
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ _SCHEMA: Final = {**EVENT_SCHEMA, **{column.name: column.dtype for column in DER
 _IPV4: Final = r"^\d{1,3}(\.\d{1,3}){3}$"
 
 
-def enrich(events: pl.LazyFrame, facts: Facts, calendar: SchoolCalendar) -> pl.LazyFrame:
+def enrich(
+    events: pl.LazyFrame, facts: Facts, calendar: SchoolCalendar, quiet: QuietHosts = NOWHERE
+) -> pl.LazyFrame:
     """
     Return the events of one site with every derived column, in the order in which they came.
 
@@ -35,6 +38,7 @@ def enrich(events: pl.LazyFrame, facts: Facts, calendar: SchoolCalendar) -> pl.L
         events: columns of `EVENT_SCHEMA`, perhaps with `role` and `attribution`; absent ones count as null.
         facts: search engines and noise.
         calendar: the site's school days, hours and time zone.
+        quiet: hosts that nobody goes to.
 
     """
     return (
@@ -44,12 +48,14 @@ def enrich(events: pl.LazyFrame, facts: Facts, calendar: SchoolCalendar) -> pl.L
             pl.coalesce("search_query", pl.col("_found").struct.field("text")).alias("search_query"),
             destination_domain(),
             visibility(),
-            log_level(facts.noise, pl.col("_found").struct.field("typing").fill_null(value=False)).alias(
-                "log_level"
-            ),
             *subject(),
             attribution(),
             *school_time(calendar),
+        )
+        .with_columns(
+            log_level(
+                facts.noise, pl.col("_found").struct.field("typing"), quiet.level("destination_domain")
+            ).alias("log_level")
         )
         .with_columns(origin_domain().alias("origin_domain"))
         .select(*_SCHEMA)

@@ -29,6 +29,8 @@ class Noise(BaseModel):
     """Statuses of answers without content."""
     advertising: tuple[str, ...]
     """Words of a filter's category, lower case."""
+    lists: dict[str, int] = {}
+    """Lists of hosts that nobody goes to, and the log level of what is asked of them."""
 
 
 @dataclass(frozen=True)

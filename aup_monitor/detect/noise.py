@@ -1,9 +1,9 @@
 """
 How much an event tells of a person: `log_level` from 1 to 5, and the site that supporting content came with.
 
-    1  advertising, analytics, telemetry, by the filter's own category; blocked or not
+    1  advertising, analytics, telemetry, by the filter's own category or by lists of such hosts; blocked or not
     2  supporting content: pictures, styles, scripts, fonts, sound, film; an answer without content (204, 304);
-       suggestions asked for while somebody types
+       content networks and updates; suggestions asked for while somebody types
     3  a page, a connection, a DNS question, a device, a programme: a person's own act, as far as can be told
     4  what a filter or firewall blocked
     5  kept for matches of the gravest rules; no event has it by itself
@@ -28,13 +28,14 @@ BLOCKED: Final = 4
 _HOST_OF_ADDRESS: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@?#]*@)?(\[[^\]/]*\]|[^/:?#]+)"
 
 
-def log_level(noise: Noise, typing: pl.Expr) -> pl.Expr:
+def log_level(noise: Noise, typing: pl.Expr, quiet: pl.Expr) -> pl.Expr:
     """
     Return each event's level, Int8, never null.
 
     Args:
         noise: what tells supporting content.
         typing: whether the event only asks for suggestions (boolean; null is no).
+        quiet: the level of a host that nobody goes to (Int8; null for any other).
 
     """
     level = (
@@ -42,11 +43,12 @@ def log_level(noise: Noise, typing: pl.Expr) -> pl.Expr:
         .then(ADVERTISING)
         .when(pl.col("event_outcome") == "blocked")
         .then(BLOCKED)
-        .when(_is_supporting(noise) | typing)
+        .when(_is_supporting(noise) | typing.fill_null(value=False))
         .then(SUPPORTING)
         .otherwise(OWN_ACT)
     )
-    return level.cast(pl.Int8)
+    # A search at an engine is an act, whatever list the engine is on.
+    return pl.min_horizontal(level.cast(pl.Int8), pl.when(pl.col("search_query").is_null()).then(quiet))
 
 
 def _is_advertising(noise: Noise) -> pl.Expr:

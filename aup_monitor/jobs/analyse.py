@@ -17,13 +17,14 @@ import polars as pl
 from aup_monitor import __version__
 from aup_monitor.core.locks import locked
 from aup_monitor.detect.correlate import correlate
-from aup_monitor.detect.enrich import enrich
+from aup_monitor.detect.enrich import destination_domain, enrich
 from aup_monitor.detect.facts import Facts, load_facts
 from aup_monitor.detect.falls import counted, fallen
 from aup_monitor.detect.hours import hours_of
 from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.match import Matcher
 from aup_monitor.detect.policies import binding
+from aup_monitor.detect.quiet import QuietHosts
 from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
 from aup_monitor.identity.roles import assign_roles
 from aup_monitor.jobs import analysed
@@ -189,6 +190,7 @@ class _Bench:
         self.leases = _Leases(self.lake)
         self.book: Rulebook = load_rulebook(workspace)
         self.facts: Facts = load_facts()
+        self.quiet = QuietHosts(self.book.lookups, self.facts.noise.lists)
         self.directory: Directory = directory_of(workspace)
         self.calendars = {name: site.calendar() for name, site in workspace.config.sites.items()}
         self.clauses = binding(self.book.policies, self.book.rules)
@@ -247,7 +249,9 @@ class _Bench:
 
     def _enriched(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.LazyFrame:
         whose = with_holders(events, held.lazy()) if len(held) else events
-        enriched = enrich(whose, self.facts, calendar)
+        hosts = whose.select(destination_domain()).unique().collect(engine="streaming").to_series()
+        self.quiet.learn(hosts)
+        enriched = enrich(whose, self.facts, calendar, self.quiet)
         return assign_roles(enriched, self.directory, self.workspace.config.role_rules)
 
     def _events(self, together: Sequence[_Unit]) -> Iterator[pl.LazyFrame]:

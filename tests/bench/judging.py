@@ -25,6 +25,7 @@ from aup_monitor.detect.enrich import enrich
 from aup_monitor.detect.facts import load_facts
 from aup_monitor.detect.loader import load_rules
 from aup_monitor.detect.match import Matcher
+from aup_monitor.detect.quiet import QuietHosts
 from aup_monitor.jobs.analyse import PIECE
 from aup_monitor.lists import load_lists
 
@@ -142,8 +143,10 @@ def main(folder: Path) -> None:
     rules = load_rules([resource("rules", "sigma")]).with_lists(lists.lookups())
     loaded = time.perf_counter()
     matcher, facts, source = Matcher(rules, lists.lookups()), load_facts(), pl.scan_parquet(events)
+    quiet = QuietHosts(lists.lookups(), facts.noise.lists)
     pieces = (source.slice(first, PIECE) for first in range(0, EVENTS, PIECE))
-    matches = pl.concat([matcher.match(enrich(piece, facts, calendar)) for piece in pieces])
+    quiet.learn(source.select("url_domain").unique().collect().to_series())
+    matches = pl.concat([matcher.match(enrich(piece, facts, calendar, quiet)) for piece in pieces])
     done = time.perf_counter()
     print(
         json.dumps(

@@ -143,10 +143,13 @@ def _levels(workspace: Workspace) -> dict[int, int]:
     """Return how many events of each log level there are: what was taken for noise, and what was looked at."""
     from aup_monitor.detect.enrich import enrich
     from aup_monitor.detect.facts import load_facts
+    from aup_monitor.detect.quiet import QuietHosts
     from aup_monitor.lake import Lake
 
     calendar = workspace.config.sites["main"].calendar()
-    events = enrich(Lake(workspace.lake, create=False).scan("events").drop("date"), load_facts(), calendar)
+    facts = load_facts()
+    quiet = QuietHosts(load_rulebook(workspace).lookups, facts.noise.lists)
+    events = enrich(Lake(workspace.lake, create=False).scan("events").drop("date"), facts, calendar, quiet)
     counted = events.group_by("log_level").len().collect(engine="streaming").sort("log_level")
     return dict(counted.iter_rows())
 
