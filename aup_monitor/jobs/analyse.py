@@ -16,8 +16,10 @@ import polars as pl
 
 from aup_monitor import __version__
 from aup_monitor.core.locks import locked
+from aup_monitor.core.schema import conform
+from aup_monitor.detect.clusters import AROUND, settled, subjects
 from aup_monitor.detect.correlate import correlate
-from aup_monitor.detect.enrich import destination_domain, enrich
+from aup_monitor.detect.enrich import destination_domain, enrich, school_time, subject
 from aup_monitor.detect.facts import Facts, load_facts
 from aup_monitor.detect.falls import counted, fallen
 from aup_monitor.detect.hours import hours_of
@@ -225,6 +227,7 @@ class _Bench:
         matcher = Matcher(self.book.rules, self.book.lookups, self.calendars[site].zone)
         enriched = (self._enriched(events, held, self.calendars[site]) for events in self._events(together))
         matches = pl.concat([matcher.match(events) for events in enriched])
+        matches = self._settled(matches, together, held)
         matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])
         found = incidents(matches, self.book.rules, self.clauses, hours)
@@ -234,6 +237,23 @@ class _Bench:
         done.matches += len(kept)
         done.incidents += len(found)
         return found
+
+    def _settled(self, matches: pl.DataFrame, together: Sequence[_Unit], held: pl.DataFrame) -> pl.DataFrame:
+        """Return the matches without what came with other pages, by the events round about of those concerned."""
+        whose = subjects(matches)
+        if whose.is_empty():
+            return matches
+        calendar = self.calendars[together[0].site]
+        around = [
+            conform(self._whose(events, held))
+            .select("timestamp", "url_path", *subject(), destination_domain(), *school_time(calendar))
+            .filter(pl.col("subject").is_in(whose.implode()))
+            .select(*AROUND)
+            .collect(engine="streaming")
+            for events in self._events(together)
+        ]
+        minimum = {rule.name: rule.min_log_level for rule in self.book.rules}
+        return settled(matches, pl.concat(around), minimum)
 
     def _together(self, matches: pl.DataFrame) -> pl.DataFrame:
         """Return the matches with what they show together, without those that nothing but that is asked of."""
@@ -247,9 +267,13 @@ class _Bench:
             events = self.lake.scan("events").filter((pl.col("site") == site) & wanted)
             yield fallen(counted(events, rule, self.calendars[site].zone), rule, days)
 
+    @staticmethod
+    def _whose(events: pl.LazyFrame, held: pl.DataFrame) -> pl.LazyFrame:
+        return with_holders(events, held.lazy()) if len(held) else events
+
     def _enriched(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.LazyFrame:
-        whose = with_holders(events, held.lazy()) if len(held) else events
-        hosts = whose.select(destination_domain()).unique().collect(engine="streaming").to_series()
+        whose = self._whose(events, held)
+        hosts = conform(whose).select(destination_domain()).unique().collect(engine="streaming").to_series()
         self.quiet.learn(hosts)
         enriched = enrich(whose, self.facts, calendar, self.quiet)
         return assign_roles(enriched, self.directory, self.workspace.config.role_rules)

@@ -5,8 +5,9 @@ Keyword lists: which words and phrases a search holds.
 
     term  match  language  severity  theme  excluding
 
-`match`: `word` (one whole word), `phrase` (whole words in this order) or `substring` (also inside a word: for terms
-that no innocent word contains). `severity`: 1-5. `excluding`: words or phrases, `;` between, whose presence in the
+`match`: `word` (one whole word), `phrase` (whole words in this order), `words` (all of these whole words in any order,
+others between; `buy|order weed|cannabis` gives alternatives) or `substring` (also inside a word: for terms that no
+innocent word contains). `severity`: 1-5. `excluding`: words or phrases, `;` between, whose presence in the
 same search cancels the term (`bet` excluding `alphabet;betting shop history`).
 
 `protective.tsv` has the same form: where one of its terms is in a search, every other term of the same theme is
@@ -16,6 +17,7 @@ cancelled, so that someone who looks for help ("gambling addiction") is not accu
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -24,7 +26,7 @@ import polars as pl
 
 from aup_monitor.core.errors import RuleError
 from aup_monitor.core.lookup import FOUND_SCHEMA
-from aup_monitor.lists.words import normalised, readings, respelt, without_small_words
+from aup_monitor.lists.words import normalised, readings, respelt, slips, spellings, without_small_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from aup_monitor.lists.listfile import ListFile
 
 COLUMNS: Final = ("term", "match", "language", "severity", "theme", "excluding")
-MATCHES: Final = ("word", "phrase", "substring")
+MATCHES: Final = ("word", "phrase", "words", "substring")
 
 TERM_SCHEMA: Final[dict[str, PolarsDataType]] = {
     "term": pl.String(),
@@ -48,7 +50,10 @@ TERM_SCHEMA: Final[dict[str, PolarsDataType]] = {
 }
 """A term as written, and `pattern`: its normalised text, between spaces unless it is a substring."""
 
+_CHOICES: Final = re.compile(r"[^\W_]+(\|[^\W_]+)*( [^\W_]+(\|[^\W_]+)*)*")
 _ASKED_KEPT: Final = 4
+_GRAVE: Final = 3
+"""Of terms of this severity or a graver one, words are known whose letters changed places."""
 _SHORTEST_SUBSTRING: Final = 4
 """A shorter one would be inside innocent words."""
 
@@ -87,6 +92,8 @@ def parse_terms(file: ListFile, source: str) -> ParsedTerms:
         else:
             excluding = [" ".join(words[part]) for part in cells[5].split(";") if words[part]]
             pattern = _pattern(cells[1], words[cells[0]])
+            if cells[1] == "words":
+                pattern = f" {cells[0].lower()} "
             good.append((*cells[:3], int(cells[3]), cells[4], excluding, source, pattern))
     terms = pl.DataFrame(good, schema=TERM_SCHEMA, orient="row")
     return ParsedTerms(terms, bad)
@@ -119,6 +126,11 @@ def _reason(cells: list[str], words: tuple[str, ...]) -> str | None:
         (match not in MATCHES, f"match is none of {', '.join(MATCHES)}"),
         (match == "word" and len(words) > 1, "a term of several words is a phrase"),
         (match == "phrase" and len(words) == 1, "a term of one word is a word"),
+        (match == "words" and len(term.split()) == 1, "one word alone is no choice of words"),
+        (
+            match == "words" and not _CHOICES.fullmatch(term),
+            "words are letters and figures, with | between alternatives",
+        ),
         (
             match == "substring" and len(term) < _SHORTEST_SUBSTRING,
             "too short for a substring: it is in innocent words",
@@ -142,8 +154,13 @@ class TermIndex:
     def __init__(self, lists: Mapping[str, pl.DataFrame], protective: pl.DataFrame) -> None:
         named = [terms.with_columns(pl.lit(name).alias("list")) for name, terms in sorted(lists.items())]
         none = pl.DataFrame(schema={**TERM_SCHEMA, "list": pl.String()})
-        self._terms = _as_read(pl.concat([none, *named]))
+        whole = pl.concat([none, *named])
+        chosen = pl.col("match") == "words"
+        self._terms = _as_read(whole.filter(~chosen))
+        self._choices = whole.filter(chosen).with_row_index("row")
         self._protective = _as_read(protective)
+        grave = whole.filter(pl.col("severity") >= _GRAVE)["pattern"]
+        self._slips = slips(word for pattern in grave for word in re.split(r"[ |]", pattern))
         self._asked: deque[tuple[pl.Series, pl.DataFrame]] = deque(maxlen=_ASKED_KEPT)
 
     def matches(self, values: pl.Series) -> pl.DataFrame:
@@ -160,8 +177,8 @@ class TermIndex:
         return answer
 
     def _matches(self, values: pl.Series) -> pl.DataFrame:
-        texts = readings(values)
-        met = _met(texts, self._terms)
+        texts = respelt(readings(values), self._slips)
+        met = pl.concat([_met(texts, self._terms), _met_choices(texts, self._choices)])
         of_met = texts.join(met.select("value").unique(), on="value", how="semi")
         excluded = (
             met.select("value", "term", "source", "excluding")
@@ -213,7 +230,9 @@ class TermList:
 
 def _as_read(terms: pl.DataFrame) -> pl.DataFrame:
     """Return the terms in the spelling in which texts are read, and phrases also without small words, if two words stay."""
-    spelt = respelt(terms.rename({"pattern": "text"})).with_columns(_contexts(terms["excluding"]))
+    spelt = respelt(terms.rename({"pattern": "text"}), spellings()).with_columns(
+        _contexts(terms["excluding"])
+    )
     shorter = without_small_words(spelt.filter(pl.col("match") == "phrase"))
     shorter = shorter.filter(pl.col("text").str.strip_chars(" ").str.contains(" ", literal=True))
     return pl.concat([spelt, shorter]).rename({"text": "pattern"}).select(terms.columns)
@@ -221,7 +240,7 @@ def _as_read(terms: pl.DataFrame) -> pl.DataFrame:
 
 def _contexts(excluding: pl.Series) -> pl.Expr:
     words = excluding.explode().drop_nulls().unique().sort().to_frame("text")
-    spelt = respelt(words.with_columns(pl.format(" {} ", "text")))["text"].str.strip_chars(" ")
+    spelt = respelt(words.with_columns(pl.format(" {} ", "text")), spellings())["text"].str.strip_chars(" ")
     return pl.col("excluding").list.eval(pl.element().replace(words["text"], spelt))
 
 
@@ -238,4 +257,25 @@ def _met(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     found = holding.with_columns(
         pattern=pl.col("text").str.extract_many(patterns.implode(), overlapping=True)
     )
-    return found.explode("pattern").unique().join(terms, on="pattern")
+    met = found.explode("pattern").unique().join(terms, on="pattern")
+    return met.select("value", "text", "pattern", *(c for c in terms.columns if c != "pattern"))
+
+
+def _met_choices(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    """Return each value with each term of several words of which it holds all, whatever their order."""
+    slots = (
+        terms.select("row", pl.col("pattern").str.strip_chars(" ").str.split(" ").alias("slot"))
+        .with_columns(pl.int_ranges(pl.col("slot").list.len()).alias("number"))
+        .explode("slot", "number")
+        .with_columns(pl.col("slot").str.split("|").alias("word"))
+        .explode("word")
+    )
+    wanted = slots.group_by("row").agg(pl.col("number").n_unique().alias("asked"))
+    words = texts.select("value", pl.col("text").str.split(" ").alias("word")).explode("word").unique()
+    counts = pl.col("number").n_unique().alias("met"), pl.col("word").n_unique().alias("words")
+    found = words.join(slots, on="word").group_by("value", "row").agg(*counts)
+    # As many different words as are asked for: one word does not stand for two.
+    met = (pl.col("met") == pl.col("asked")) & (pl.col("words") >= pl.col("asked"))
+    whole = found.join(wanted, on="row").filter(met)
+    held = whole.select("value", "row").join(terms, on="row").with_columns(pl.lit("").alias("text"))
+    return held.select("value", "text", "pattern", *(c for c in terms.columns if c not in {"row", "pattern"}))

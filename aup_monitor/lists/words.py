@@ -8,7 +8,7 @@ words that people put in or leave out (`the`, `my`): `get past the school filter
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 import polars as pl
@@ -17,6 +17,10 @@ import yaml
 from aup_monitor.core.resources import resource
 from aup_monitor.lists.disguises import disguised
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_LONG: Final = 6
 _ENCODED: Final = r"%[0-9A-Fa-f]{2}"
 
 
@@ -56,13 +60,12 @@ def readings(values: pl.Series) -> pl.DataFrame:
         values.rename("value").to_frame().select("value", text=decoded(values)).with_columns(_folded("text"))
     )
     forms = pl.concat([folded, disguised(folded)]).with_columns(_words(pl.col("text")).alias("text"))
-    spelt = respelt(forms)
+    spelt = respelt(forms, spellings())
     return pl.concat([spelt, without_small_words(spelt)]).unique(maintain_order=True)
 
 
-def respelt(texts: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame with the words of `text`, which is normalised, in the spelling that the terms have."""
-    table = spellings()
+def respelt(texts: pl.DataFrame, table: Mapping[str, str]) -> pl.DataFrame:
+    """Return the frame with those words of `text`, which is normalised, changed that the table has."""
     patterns = pl.Series([f" {word} " for word in table], dtype=pl.String)
     odd = texts.filter(pl.col("text").str.contains_any(patterns.implode()))["text"].unique()
     if odd.is_empty():
@@ -76,6 +79,22 @@ def without_small_words(texts: pl.DataFrame) -> pl.DataFrame:
     pattern = rf"\b(?:{'|'.join(small_words())}) "
     shorter = texts.with_columns(pl.col("text").str.replace_all(pattern, ""))
     return shorter.filter(shorter["text"] != texts["text"])
+
+
+def slips(words: Iterable[str]) -> dict[str, str]:
+    """
+    Return each word for what comes of it when two letters change places, in the order of the words.
+
+    Only of words of six letters or more, and not of their first letter: what comes of shorter ones is often a word.
+    """
+    whole = sorted({word for word in words if len(word) >= _LONG and word.isalpha()})
+    swapped = {
+        word[:n] + word[n + 1] + word[n] + word[n + 2 :]: word
+        for word in whole
+        for n in range(1, len(word) - 1)
+    }
+    known = set(whole)
+    return {slip: word for slip, word in swapped.items() if slip not in known}
 
 
 @cache

@@ -166,3 +166,31 @@ def test_any_search_ends_and_agrees_with_itself(text: str) -> None:
     terms = listed(parse(term("casinoterm", "word"))[0])
     found = entries(terms, text + " casinoterm")
     assert found == {text + " casinoterm": "casinoterm"}
+
+
+def test_words_in_any_order_with_others_between() -> None:
+    """Every word, or one of its alternatives, must be there; one word does not stand for two."""
+    terms = listed(parse(term("buy|order|get weed|cannabis online|uk", "words"))[0])
+    met = ["where to buy some weed in the uk", "cannabis uk order", "weed online get"]
+    unmet = ["buy weed", "weed uk", "buy seeds online uk", "get online uk"]
+
+    assert set(entries(terms, *met, *unmet)) == set(met)
+
+
+@pytest.mark.parametrize("bad", ["alone", "two w*rds", "|x y", "x| y"])
+def test_a_choice_of_words_is_written_strictly(bad: str) -> None:
+    """One word alone, or a sign that would never be met, is a bad line."""
+    terms, problems = parse(term(bad, "words"))
+
+    assert terms.is_empty()
+    assert len(problems) == 1
+
+
+def test_letters_that_changed_places() -> None:
+    """A slip in a long word of a grave term is seen; words of other terms are left alone."""
+    terms = listed(parse(term("gambling site", severity=3), term("casino games", severity=2))[0])
+
+    assert set(entries(terms, "gmabling site", "gamblnig site", "casnio games")) == {
+        "gamblnig site",
+        "gmabling site",
+    }
