@@ -3,10 +3,11 @@ The domain index: every listed name with its categories, and what it says of a h
 
 A host is of a category if it or a domain above it is listed. Rules of judgement, in this order:
 
-1. the protective list: a host on or below one of its names is on no list at all;
-2. overrides: the most specific name speaks (see `overrides.py`);
-3. a listed public suffix (`github.io`) speaks for itself alone, never for the sites of others below it;
-4. an address is compared whole, and with the networks that it is in; `address:port` also with that very port, and an
+1. a list of illegal content, which the school itself holds: nothing stands above it;
+2. the protective list: a host on or below one of its names is on no other list;
+3. overrides: the most specific name speaks (see `overrides.py`);
+4. a listed public suffix (`github.io`) speaks for itself alone, never for the sites of others below it;
+5. an address is compared whole, and with the networks that it is in; `address:port` also with that very port, and an
    address of the web (`https://host/path`) with the pages that it lies below alone (see `places.py`): a rule that means the
    whole site asks for its host.
 
@@ -107,7 +108,9 @@ def _verdict(protected: pl.Series) -> pl.Expr:
         .otherwise(pl.col("depth") >= pl.col("cut_all"))
     )
     return (
-        pl.when(pl.col("value").is_in(protected.implode()))
+        pl.when(pl.col("category") == ILLEGAL)
+        .then(pl.lit("listed"))
+        .when(pl.col("value").is_in(protected.implode()))
         .then(pl.lit("protected"))
         .when(cut.fill_null(value=False) | cut_all.fill_null(value=False))
         .then(pl.lit("overridden"))

@@ -7,7 +7,8 @@ Overrides: what a person decided about one name, against or beyond the lists.
     - {domain: lottery.example, add: [gambling], reason: seen in our logs}
 
 The most specific name speaks: `remove` undoes what lists say of that name and of the domains above it, for the name and
-all below; a name below that a list holds itself stays listed. The protective list stands above overrides.
+all below; a name below that a list holds itself stays listed. The protective list stands above overrides, and a list of
+illegal content that the school holds above both.
 """
 
 from __future__ import annotations

@@ -92,6 +92,39 @@ def test_protective_wins_over_everything() -> None:
     assert set(domains.judge(pl.Series(["x.nhs.uk"]))["verdict"]) == {"protected"}
 
 
+def test_a_list_of_illegal_content_stands_above_everything() -> None:
+    """A school's own list of illegal content is undone by no override and by no protective name; pages likewise."""
+    entries = [
+        ("nhs.uk", "protective", "protective", False),
+        ("x.nhs.uk", "illegal", "held-illegal-1", False),
+        ("x.nhs.uk", "adult", "theirs", False),
+        ("nhs.uk/part", "illegal", "held-illegal-1", False),
+    ]
+    domains = index(entries, [("x.nhs.uk", "all", "remove", "o"), ("x.nhs.uk", "illegal", "remove", "o")])
+
+    assert found(
+        domains, "illegal", ["x.nhs.uk", "nhs.uk", "https://www.nhs.uk/part", "https://nhs.uk/part/a"]
+    ) == [
+        ("https://nhs.uk/part/a", "(not shown)", "held-illegal-1"),
+        ("x.nhs.uk", "(not shown)", "held-illegal-1"),
+    ]
+    assert found(domains, "adult", ["x.nhs.uk"]) == []
+
+
+def test_one_vote_is_told_from_several_and_an_overridden_vote_is_kept_apart() -> None:
+    """Every source that lists a host is named; one whose entry an override undoes has no vote."""
+    entries = [*GAMBLING, ("www.bet365.com", "gambling", "theirs", False)]
+
+    assert found(index(entries), "gambling", ["bet365.com", "www.bet365.com"]) == [
+        ("bet365.com", "bet365.com", "ours"),
+        ("www.bet365.com", "www.bet365.com", "ours,theirs"),
+    ]
+    undone = index(entries, [("bet365.com", "gambling", "remove", "o")])
+    assert found(undone, "gambling", ["bet365.com", "www.bet365.com"]) == [
+        ("www.bet365.com", "www.bet365.com", "theirs")
+    ]
+
+
 def test_removal_speaks_for_its_name_and_those_above() -> None:
     """A removal undoes a listing of the name or of a domain above it, not of a name below that is listed itself."""
     entries = [
