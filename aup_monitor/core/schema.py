@@ -164,6 +164,8 @@ EVENT_COLUMNS: Final[tuple[Column, ...]] = (
         email_subject="Subject of the message",
         email_direction="inbound, outbound or internal",
     ),
+    Column("print_pages", _INT, "print", "Pages printed, of all copies"),
+    Column("phone_number", _STR, "phone", "Number that was called, or that called, as logged"),
     Column("source_file", _STR, "provenance", "File that the event was read from"),
     Column("source_offset", _LONG, "provenance", "Byte of the decompressed file where its line begins"),
     Column("ingest_id", _STR, "provenance", "Fingerprint of the file that it was read from"),
@@ -174,6 +176,18 @@ EVENT_SCHEMA: Final[dict[str, PolarsDataType]] = {c.name: c.dtype for c in EVENT
 DERIVED_COLUMNS: Final[tuple[Column, ...]] = (
     Column("date", pl.Date(), "derived", "School-local day; the lake is partitioned by site and date"),
     Column("destination_domain", _STR, "derived", "Host reached, however seen: address, DNS question or SNI"),
+    Column(
+        "destination_endpoint",
+        _STR,
+        "derived",
+        "Address and port that a connection went to: 192.0.2.7:443, [2001:db8::7]:443",
+    ),
+    Column(
+        "filter_categories",
+        _STR,
+        "derived",
+        "The filter's categories, each between bars: |gambling|games|; without those that help, teach or deny",
+    ),
     Column("visibility", _STR, "derived", "How much was seen: url, host or dns"),
     Column("log_level", pl.Int8(), "derived", "1 supporting content ... 3 a person's act ... 5 grave"),
     Column("origin_domain", _STR, "derived", "Site that the person went to, when this came with it"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.schema import DERIVED_COLUMNS, EVENT_SCHEMA, conform
+from aup_monitor.detect.categories import filter_categories
 from aup_monitor.detect.devices import with_device_key
 from aup_monitor.detect.noise import log_level, origin_domain
 from aup_monitor.detect.quiet import NOWHERE, QuietHosts
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 NOT_PERSONS: Final = ("system", "local service", "network service", "anonymous logon", "-", "")
 """Account names, lower case, that computers use for themselves; those of computers end in `$`."""
+
+CONNECTIONS: Final = ("firewall", "capture")
+"""Kinds of log whose events are connections from the device itself to a server's port."""
 
 _SCHEMA: Final = {**EVENT_SCHEMA, **{column.name: column.dtype for column in DERIVED_COLUMNS}}
 _IPV4: Final = r"^\d{1,3}(\.\d{1,3}){3}$"
@@ -36,7 +40,7 @@ def enrich(
 
     Args:
         events: columns of `EVENT_SCHEMA`, perhaps with `role` and `attribution`; absent ones count as null.
-        facts: search engines and noise.
+        facts: search engines, noise, categories of filters.
         calendar: the site's school days, hours and time zone.
         quiet: hosts that nobody goes to.
 
@@ -47,6 +51,8 @@ def enrich(
         .with_columns(
             pl.coalesce("search_query", pl.col("_found").struct.field("text")).alias("search_query"),
             destination_domain(),
+            destination_endpoint(),
+            filter_categories(facts.categories).alias("filter_categories"),
             visibility(),
             *subject(),
             attribution(),
@@ -69,6 +75,15 @@ def destination_domain() -> pl.Expr:
     return pl.coalesce(named, "url_domain", "tls_server_name", "dns_question_name").alias(
         "destination_domain"
     )
+
+
+def destination_endpoint() -> pl.Expr:
+    """Return address and port of a connection that a firewall or a capture saw, as lists of relays write them."""
+    address = pl.col("destination_ip")
+    is_v6 = address.str.contains(":", literal=True)
+    ends = pl.when(is_v6).then(pl.format("[{}]", address)).otherwise(address)
+    seen = pl.col("log_class").is_in(CONNECTIONS)
+    return pl.when(seen).then(pl.format("{}:{}", ends, "destination_port")).alias("destination_endpoint")
 
 
 def visibility() -> pl.Expr:

@@ -1,4 +1,4 @@
-"""The facts that enrichment reads, from `rules/facts/`: search engines, and what is no act of a person."""
+"""The facts that enrichment reads, from `rules/facts/`: search engines, what is no act of a person, filters' categories."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from aup_monitor.core.errors import RuleError
 from aup_monitor.core.resources import resource
+from aup_monitor.detect.categories import Categories
 from aup_monitor.detect.searches import SearchEngine, SearchEngines
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Facts:
 
     engines: SearchEngines
     noise: Noise
+    categories: Categories
 
 
 def load_facts(folder: Path | None = None) -> Facts:
@@ -51,7 +53,11 @@ def load_facts(folder: Path | None = None) -> Facts:
     """
     folder = folder or resource("rules", "facts")
     engines = _read(folder / "search_engines.yml", TypeAdapter(tuple[SearchEngine, ...]))
-    return Facts(SearchEngines(engines), _read(folder / "noise.yml", TypeAdapter(Noise)))
+    return Facts(
+        SearchEngines(engines),
+        _read(folder / "noise.yml", TypeAdapter(Noise)),
+        _read(folder / "categories.yml", TypeAdapter(Categories)),
+    )
 
 
 def _read(path: Path, form: TypeAdapter[Any]) -> Any:

@@ -64,6 +64,26 @@ def test_the_host_that_was_reached(event: dict[str, object], domain: str | None,
 
 
 @pytest.mark.parametrize(
+    ("event", "endpoint"),
+    [
+        ({"log_class": "firewall", "destination_ip": "192.0.2.7", "destination_port": 443}, "192.0.2.7:443"),
+        (
+            {"log_class": "capture", "destination_ip": "2001:db8::7", "destination_port": 853},
+            "[2001:db8::7]:853",
+        ),
+        ({"log_class": "firewall", "destination_ip": "192.0.2.7"}, None),
+        ({"log_class": "firewall", "destination_port": 443}, None),
+        ({"log_class": "web", "destination_ip": "192.0.2.7", "destination_port": 443}, None),
+    ],
+)
+def test_the_port_that_a_connection_went_to(
+    event: dict[str, object], endpoint: str | None, facts: Facts
+) -> None:
+    """Address and port as lists of relays write them, of connections alone."""
+    assert one(event, facts)["destination_endpoint"] == endpoint
+
+
+@pytest.mark.parametrize(
     ("event", "seen"),
     [
         ({"url_domain": "a.example", "url_path": "/x"}, "url"),
