@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.schema import EVENT_SCHEMA
 from aup_monitor.detect.noise import OWN_ACT
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ CURATED: Final = r"(^|,)(starter-|own\d*-|protective)"
 """How the sources begin that people wrote by hand."""
 
 KEY: Final = ("site", "rule", "subject", "date")
-_PAGES: Final = pl.col("print_pages") if "print_pages" in EVENT_SCHEMA else pl.lit(0)
 _VISIBILITY: Final = pl.Enum(["event", "dns", "host", "url"])
 
 
@@ -131,6 +129,7 @@ def _detail() -> pl.Expr:
         "file_name",
         "process_executable",
         "network_application",
+        "phone_number",
         "destination_ip",
         "event_action",
     )
@@ -147,7 +146,7 @@ def _sums() -> list[pl.Expr]:
         time.min().alias("first_seen"),
         time.max().alias("last_seen"),
         _minutes().alias("minutes"),
-        _PAGES.sum().cast(pl.Int64).alias("pages_printed"),
+        pl.col("print_pages").sum().cast(pl.Int64).alias("pages_printed"),
         (1 + (time.diff() >= VISIT_GAP).sum()).cast(pl.Int64).alias("visits"),
         pl.len().cast(pl.Int64).alias("events"),
         pl.col("is_blocked").sum().cast(pl.Int64).alias("blocked"),

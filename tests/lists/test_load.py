@@ -96,8 +96,8 @@ def test_explain_gives_every_vote_and_verdict(school: Path) -> None:
 def test_list_that_is_not_downloaded_is_said_to_be(school: Path) -> None:
     """Its look-up exists and finds nothing, so that rules load; its state says why it is silent."""
     lists = with_school(school)
-    assert on(lists, "list.shopping", "shop.example") == []
-    state = lists.status().filter(pl.col("name") == "list.shopping")["state"].unique().to_list()
+    assert on(lists, "list.chat", "shop.example") == []
+    state = lists.status().filter(pl.col("name") == "list.chat")["state"].unique().to_list()
     assert state == ["not downloaded"]
 
 

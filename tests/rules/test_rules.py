@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ import polars as pl
 import pytest
 import yaml
 
-from aup_monitor.core.calendar import SchoolCalendar
+from aup_monitor.core.calendar import HalfTerm, SchoolCalendar
 from aup_monitor.core.resources import resource
 from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES, conform
 from aup_monitor.detect.correlate import correlate
@@ -49,7 +49,13 @@ PLAIN: Final = [rule for rule in RULES if not rule.correlation]
 CORRELATIONS: Final = [rule for rule in RULES if rule.correlation]
 START: Final = datetime(2026, 9, 15, 9, 30, tzinfo=UTC)
 FACTS: Final = load_facts()
-CALENDAR: Final = SchoolCalendar((), ZoneInfo("Europe/London"))
+CALENDAR: Final = SchoolCalendar(
+    (HalfTerm(date(2026, 9, 2), date(2026, 10, 23), "2026-autumn-1"),), ZoneInfo("Europe/London")
+)
+NETWORKS: Final = """
+lists:
+  - {id: networks, title: VPN, categories: [vpn-range], licence: own, file: networks.txt, format: cidr}
+"""
 SOFTWARE: Final = "GeoGebra*\n"
 DEVICES: Final = "0951:1666:60A44C4252\n0000:0000:60A44C4253\n"
 """What the school of these tests has approved."""
@@ -61,6 +67,9 @@ def lookups(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Lookup]:
     school = tmp_path_factory.mktemp("school")
     approved = school / "lists" / "approved"
     approved.mkdir(parents=True)
+    # A list that is only ever downloaded, so that its rule can be tried.
+    (school / "lists" / "networks.txt").write_text("198.51.100.0/24\n", encoding="utf-8")
+    (school / "lists" / "catalogue.yml").write_text(NETWORKS, encoding="utf-8")
     (approved / "software.txt").write_text(SOFTWARE, encoding="utf-8")
     (approved / "devices.txt").write_text(DEVICES, encoding="utf-8")
     return load_lists([resource("rules"), school], None).lookups()
@@ -112,8 +121,10 @@ def filled(key: str, value: object, words: dict[str, str]) -> object:
 
 def enriched(events: list[dict[str, Any]]) -> pl.DataFrame:
     """Return events as analysis gives them to the rules."""
-    frame = conform(pl.LazyFrame(events, schema_overrides=_dtypes(events), strict=True))
-    return enrich(frame, FACTS, CALENDAR).collect()
+    given = [{key: value for key, value in event.items() if key != "role"} for event in events]
+    frame = conform(pl.LazyFrame(given, schema_overrides=_dtypes(given), strict=True))
+    roles = pl.Series("role", [event.get("role") for event in events], pl.String)
+    return enrich(frame, FACTS, CALENDAR).collect().with_columns(roles)
 
 
 def _dtypes(events: list[dict[str, Any]]) -> dict[str, Any]:
@@ -163,7 +174,7 @@ def test_its_events_are_events(rule: Rule) -> None:
         )
         assert events
         for event in events:
-            assert set(event) <= set(EVENT_SCHEMA)
+            assert set(event) <= {*EVENT_SCHEMA, "role"}
             assert event["log_class"] in LOG_CLASSES
             assert event.get("event_outcome", "unknown") in OUTCOMES
             assert event["log_class"] in log_classes(rule), "a miss by its kind of log alone shows nothing"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.formats.endpoint.windows_device import device_columns, instance_columns
+from aup_monitor.formats.endpoint.windows_events import KINDS
+from aup_monitor.formats.fields import address, port
 
 if TYPE_CHECKING:
     from aup_monitor.core.format import Context
@@ -21,6 +23,21 @@ SUCCESS: Final = ["0", "0x0", "0x00000000", "1641", "3010"]
 FORBIDDEN: Final = ["1625", "1643", "1644"]
 """Windows Installer: forbidden by policy, https://learn.microsoft.com/windows/win32/msi/error-codes."""
 
+DONE: Final = [
+    "service-installed",
+    "logged-on",
+    "account-created",
+    "group-member-added",
+    "audit-log-cleared",
+    "printed",
+]
+REFUSED: Final = ["log-on-failed", "account-locked-out", "threat-dealt-with"]
+CLASSES: Final = {str(kind.code): kind.log_class for kind in KINDS if kind.log_class != "endpoint"}
+BY_HAND: Final = ["2", "7", "10", "11"]
+"""Types of log-on at a keyboard or by remote desktop; others are services, shares and tasks."""
+_OF_WINDOWS: Final = r"^(?:UMFD|DWM)-\d+$"
+"""Accounts that Windows logs on for its own windows and fonts."""
+_LOCAL: Final = ["127.0.0.1", "::1"]
 _NOTHING: Final = ["", "-", "NULL", "(NULL)", "N/A"]
 _SYSTEM_SIDS: Final = ["S-1-5-18", "S-1-5-19", "S-1-5-20"]
 _PNP: Final = "27"  # IRP_MJ_PNP; its minors below, from wdm.h
@@ -46,13 +63,13 @@ def event_columns(context: Context) -> list[list[pl.Expr]]:
 def _what(context: Context) -> list[pl.Expr]:
     action = _action()
     outcome = (
-        pl.when(pl.col("status").is_in(FORBIDDEN)).then(pl.lit("blocked"))
-        .when(action.is_in([*FAILED, "service-installed"])).then(pl.lit("allowed"))
+        pl.when(pl.col("status").is_in(FORBIDDEN) | action.is_in(REFUSED)).then(pl.lit("blocked"))
+        .when(action.is_in([*FAILED, *DONE])).then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
     )  # fmt: skip
     return [
         _time(context.zone).alias("timestamp"),
-        pl.lit("endpoint").alias("log_class"),
+        pl.col("code").replace_strict(CLASSES, default="endpoint", return_dtype=pl.String).alias("log_class"),
         pl.col("code").alias("event_code"),
         action.alias("event_action"),
         outcome.alias("event_outcome"),
@@ -70,9 +87,16 @@ def _action() -> pl.Expr:
         pl.when(plain == "device-request").then(pl.when(pl.col("major") == _PNP).then(request))
         .when(connected & (pl.col("capacity") == "0")).then(pl.lit("device-removed"))
         .when(connected & ~pl.col("external")).then(pl.lit("device-recognised"))
-        .when(failed).then(plain.replace(FAILED))
+        .when((plain == "logged-on") & ~_by_hand()).then(None)
+        .when(failed & plain.is_in([*FAILED])).then(plain.replace(FAILED))
         .otherwise(plain)
     )  # fmt: skip
+
+
+def _by_hand() -> pl.Expr:
+    """Tell log-ons of people."""
+    typed = pl.col("logon_type").is_in(BY_HAND) & pl.col("user").is_not_null()
+    return typed & ~pl.col("user").str.contains(_OF_WINDOWS).fill_null(value=True)
 
 
 def _time(zone: str) -> pl.Expr:
@@ -97,8 +121,16 @@ def _who() -> list[pl.Expr]:
     return [
         pl.col("host").alias("host_name"),
         pl.col("host").alias("observer_name"),
-        pl.col("user").alias("user_name"),
-        pl.col("domain").alias("user_domain"),
+        pl.col("user").str.extract(r"([^\\]+)$").alias("user_name"),
+        pl.coalesce("domain", pl.col("user").str.extract(r"^([^\\]+)\\")).alias("user_domain"),
+        pl.col("group").alias("user_group"),
+        pl.col("target").str.extract(r"(?i)^(?:cn=)?([^,]+)").alias("user_target_name"),
+        pl.when(~pl.col("address").is_in(_LOCAL)).then(address("address")).alias("source_ip"),
+        address("to").alias("destination_ip"),
+        port("port").alias("destination_port"),
+        pl.col("query").str.to_lowercase().str.strip_chars_end(".").alias("dns_question_name"),
+        pl.col("threat").alias("rule_name"),
+        pl.col("pages").cast(pl.Int32, strict=False).alias("print_pages"),
     ]
 
 
@@ -127,8 +159,8 @@ def _software() -> list[pl.Expr]:
     driver = pl.when(pl.col("code") == "20003").then(pl.col("driver"))
     return [
         pl.coalesce(program, driver).alias("process_executable"),
-        pl.col("image").alias("process_command_line"),
-        pl.coalesce(program, "driver").str.extract(r"([^\\/]+)$").alias("file_name"),
+        pl.coalesce("command", "image").alias("process_command_line"),
+        pl.coalesce("path", program, "driver").str.extract(r"([^\\/]+)$").alias("file_name"),
         pl.col("product").alias("package_name"),
         pl.col("version").alias("package_version"),
         pl.col("publisher").alias("package_publisher"),

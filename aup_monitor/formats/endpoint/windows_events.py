@@ -8,6 +8,9 @@ Sources: each provider's own manifest as Event Viewer shows it;
 https://learn.microsoft.com/windows/security/threat-protection/auditing/event-6416 (6416);
 https://learn.microsoft.com/windows/win32/msi/event-logging (Windows Installer);
 https://www.elastic.co/guide/en/beats/winlogbeat/current/exported-fields-winlog.html (Winlogbeat);
+https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4624 (and 4625, 4688, 4720, 4728, 4732, 4740,
+4756, 1102); https://learn.microsoft.com/sysinternals/downloads/sysmon;
+https://learn.microsoft.com/defender-endpoint/troubleshoot-microsoft-defender-antivirus;
 https://docs.nxlog.co/refman/current/im/msvistalog.html (NXLog);
 https://learn.microsoft.com/dotnet/api/system.diagnostics.eventing.reader.eventlogrecord (Get-WinEvent).
 """
@@ -37,6 +40,7 @@ class Kind:
     """Its fields in the order of its template, where that is one; unnamed fields have names of ours."""
     parts: Mapping[str, str]
     """The fields that are read: part of `PARTS` -> field."""
+    log_class: str = "endpoint"
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Shape:
         index = order.index(name) if name in order else None
         if template is None or (index is None and "{field}" not in template):
             return None
+        if " " in name:
+            template = template.replace(".{field}", "['{field}']")
         return template.format(field=name, index=index, number=(index or 0) + 1)
 
 
@@ -76,6 +82,24 @@ _PRODUCT: Final = {
     "status": "Status",
     "publisher": "Manufacturer",
 }
+
+_SECURITY: Final = "Microsoft-Windows-Security-Auditing"
+_SYSMON: Final = "Microsoft-Windows-Sysmon"
+_SUBJECT: Final = "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId"
+_LOGGED_ON: Final = (
+    f"{_SUBJECT} TargetUserSid TargetUserName TargetDomainName TargetLogonId LogonType LogonProcessName "
+    "AuthenticationPackageName WorkstationName LogonGuid TransmittedServices LmPackageName KeyLength ProcessId ProcessName "
+    "IpAddress IpPort"
+)
+_LOG_ON_FAILED: Final = (
+    f"{_SUBJECT} TargetUserSid TargetUserName TargetDomainName Status FailureReason SubStatus LogonType LogonProcessName "
+    "AuthenticationPackageName WorkstationName TransmittedServices LmPackageName KeyLength ProcessId ProcessName IpAddress IpPort"
+)
+_LOCKED_OUT: Final = f"TargetUserName TargetDomainName TargetSid {_SUBJECT}"
+_CREATED: Final = f"TargetUserName TargetDomainName TargetSid {_SUBJECT}"
+_MEMBER: Final = f"MemberName MemberSid TargetUserName TargetDomainName TargetSid {_SUBJECT}"
+_TARGET: Final = {"user": "TargetUserName", "domain": "TargetDomainName", "sid": "TargetUserSid"}
+_DONE_BY: Final = {"user": "SubjectUserName", "domain": "SubjectDomainName", "sid": "SubjectUserSid"}
 
 KINDS: Final = (
     Kind(
@@ -171,6 +195,106 @@ KINDS: Final = (
         "named",
         "ServiceName ImagePath ServiceType StartType AccountName",
         {"product": "ServiceName", "image": "ImagePath"},
+    ),
+    *(
+        Kind(code, _SECURITY, action, "named", fields, parts, "auth")
+        for code, action, fields, parts in (
+            (4624, "logged-on", _LOGGED_ON, _TARGET | {"logon_type": "LogonType", "address": "IpAddress"}),
+            (
+                4625,
+                "log-on-failed",
+                _LOG_ON_FAILED,
+                _TARGET | {"logon_type": "LogonType", "address": "IpAddress"},
+            ),
+            (4740, "account-locked-out", _LOCKED_OUT, _TARGET),
+            (4720, "account-created", _CREATED, _DONE_BY | {"target": "TargetUserName"}),
+            (
+                4728,
+                "group-member-added",
+                _MEMBER,
+                _DONE_BY | {"target": "MemberName", "group": "TargetUserName"},
+            ),
+            (
+                4732,
+                "group-member-added",
+                _MEMBER,
+                _DONE_BY | {"target": "MemberName", "group": "TargetUserName"},
+            ),
+            (
+                4756,
+                "group-member-added",
+                _MEMBER,
+                _DONE_BY | {"target": "MemberName", "group": "TargetUserName"},
+            ),
+        )
+    ),
+    Kind(
+        1102,
+        "Microsoft-Windows-Eventlog",
+        "audit-log-cleared",
+        "user_data",
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId",
+        _DONE_BY,
+    ),
+    Kind(
+        4688,
+        _SECURITY,
+        "program-started",
+        "named",
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId NewProcessId NewProcessName TokenElevationType ProcessId CommandLine",
+        _DONE_BY | {"image": "NewProcessName", "command": "CommandLine"},
+    ),
+    Kind(
+        1,
+        _SYSMON,
+        "program-started",
+        "named",
+        "",
+        {"image": "Image", "command": "CommandLine", "user": "User"},
+    ),
+    Kind(
+        3,
+        _SYSMON,
+        "connection-made",
+        "named",
+        "",
+        {
+            "image": "Image",
+            "user": "User",
+            "address": "SourceIp",
+            "to": "DestinationIp",
+            "port": "DestinationPort",
+        },
+    ),
+    Kind(
+        11, _SYSMON, "file-created", "named", "", {"image": "Image", "user": "User", "path": "TargetFilename"}
+    ),
+    Kind(22, _SYSMON, "name-asked", "named", "", {"image": "Image", "user": "User", "query": "QueryName"}),
+    *(
+        Kind(
+            code,
+            "Microsoft-Windows-Windows Defender",
+            action,
+            "named",
+            "",
+            {"threat": "Threat Name", "path": "Path", "user": "Detection User"} if code < 5000 else {},
+        )
+        for code, action in (
+            (1116, "threat-found"),
+            (1117, "threat-dealt-with"),
+            (5001, "protection-switched-off"),
+            (5010, "scanning-switched-off"),
+            (5012, "scanning-switched-off"),
+        )
+    ),
+    Kind(
+        307,
+        "Microsoft-Windows-PrintService",
+        "printed",
+        "user_data",
+        "Param1 Param2 Param3 Param4 Param5 Param6 Param7 Param8",
+        {"user": "Param3", "name": "Param5", "pages": "Param8"},
+        "print",
     ),
 )
 

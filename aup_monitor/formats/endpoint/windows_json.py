@@ -17,11 +17,24 @@ Events read (all others are counted as skipped):
     20001, 20003        UserPnp                      a driver was installed for a new device
     1033, 11707         MsiInstaller                 software was installed; 1034, 11724: removed
     7045                Service Control Manager      a service was installed
+    4624, 4625          Security                     somebody logged on (at a keyboard or by remote desktop), or failed to
+    4740, 4720          Security                     an account was locked out, or created
+    4728, 4732, 4756    Security                     an account was put into a group
+    1102                Eventlog                     the audit log was cleared
+    4688; 1             Security; Sysmon             a program was started
+    3, 11, 22           Sysmon                       a program made a connection, a file, a question for a name
+    1116, 1117          Windows Defender             harmful software was found, or dealt with
+    5001, 5010, 5012    Windows Defender             protection or scanning was switched off
+    307                 PrintService                 a document was printed (log class print)
 
 Fills: `timestamp`, `event_code`, `event_action` (device-connected, device-started, device-removed, device-recognised,
-driver-installed, software-installed, software-removed, service-installed, and -failed of those that can fail),
-`event_outcome` (blocked: a policy forbade it), `host_name`, `user_name`, `user_domain`, `device_*`, `package_*`,
-`process_executable`, `process_command_line`, `file_name`.
+driver-installed, software-installed, software-removed, service-installed, and -failed of those that can fail; logged-on,
+log-on-failed, account-locked-out, account-created, group-member-added, audit-log-cleared, program-started, connection-made,
+file-created, name-asked, threat-found, threat-dealt-with, protection-switched-off, scanning-switched-off, printed),
+`event_outcome` (blocked: a policy forbade it, or the password was wrong), `host_name`, `user_name`, `user_domain`,
+`user_target_name`, `user_group` (the group that somebody was put into), `source_ip`, `destination_ip`, `destination_port`,
+`dns_question_name`, `device_*`, `package_*`, `process_executable`, `process_command_line`, `file_name`, `rule_name` (the
+name of the harmful software), `print_pages`. Log-ons and accounts are of log class auth.
 
 Caveats:
 

@@ -75,6 +75,7 @@ def test_as_many_rows_as_the_independent_dumps_have_events(folder: Path) -> None
 def test_times_and_computers_of_our_events(folder: Path) -> None:
     """Number, time and computer of the events we read are those that the library decodes from the whole file."""
     ours = {6416, 7045, 20001, 20003}
+    of_ours = pl.col("event_code").is_in([str(code) for code in ours])
     counts = dict.fromkeys(ours, 0)
     for path in sorted(folder.rglob("*.evtx")):
         truth = {}
@@ -88,11 +89,13 @@ def test_times_and_computers_of_our_events(folder: Path) -> None:
                 truth[record["event_record_id"]] = (str(code), time, system["Computer"])
         frame = whole(path.read_bytes())
         if truth:
-            events = frame.filter(~pl.col("skip")).with_columns(pl.col("timestamp").dt.strftime("%FT%T%.6fZ"))
+            events = frame.filter(of_ours & ~pl.col("skip")).with_columns(
+                pl.col("timestamp").dt.strftime("%FT%T%.6fZ")
+            )
             rows = events.select("offset", "event_code", "timestamp", "host_name").iter_rows()
             assert {row[0]: row[1:] for row in rows} == truth, path.name
         else:
-            assert frame["skip"].all(), path.name
+            assert frame.filter(of_ours)["skip"].all(), path.name
     assert counts == {6416: 2, 7045: 101, 20001: 91, 20003: 83}
 
 

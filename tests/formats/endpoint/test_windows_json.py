@@ -144,6 +144,30 @@ def _text(element: ET.Element) -> str | None:
     return None if element.text is None else html.unescape(element.text)
 
 
+OF_SECURITY = {
+    1,
+    3,
+    11,
+    22,
+    307,
+    1102,
+    1116,
+    1117,
+    4624,
+    4625,
+    4688,
+    4720,
+    4728,
+    4732,
+    4740,
+    4756,
+    5001,
+    5010,
+    5012,
+}
+"""Events of accounts, programs and printers, of which the real examples are looked at together."""
+
+
 def test_events_of_every_kind_are_read_as_the_real_examples_say(shared: Path) -> None:
     """Each real example gives its own number, computer, time and fields; the table's other kinds have none."""
     folder = shared / "samples" / "windows-events" / "ez-maps-xml"
@@ -159,7 +183,58 @@ def test_events_of_every_kind_are_read_as_the_real_examples_say(shared: Path) ->
             written = system["TimeCreated"]["#attributes"]["SystemTime"].rstrip("Z")[:26]
             assert row["timestamp"] == datetime.fromisoformat(written).replace(tzinfo=UTC)
     covered = {int(re.findall(r"\d+", name)[-1]) for name in EXAMPLES}
-    assert {kind.code for kind in KINDS} - covered == {2003, 2102}
+    assert {kind.code for kind in KINDS} - covered == {2003, 2102} | OF_SECURITY
+
+
+def test_events_of_accounts_programs_and_printers_are_read_as_the_real_examples_say(shared: Path) -> None:
+    """Real events of each other kind give who, what and where; those of the system's own log-ons are skipped."""
+    found = real(shared).filter(
+        ~pl.col("skip"), pl.col("event_code").is_in([str(code) for code in OF_SECURITY])
+    )
+    rows = set(found.select("event_code", "log_class", "event_action", "event_outcome").unique().rows())
+    assert rows == {
+        ("3", "endpoint", "connection-made", "unknown"),
+        ("11", "endpoint", "file-created", "unknown"),
+        ("22", "endpoint", "name-asked", "unknown"),
+        ("307", "print", "printed", "allowed"),
+        ("1102", "endpoint", "audit-log-cleared", "allowed"),
+        ("1116", "endpoint", "threat-found", "unknown"),
+        ("1117", "endpoint", "threat-dealt-with", "blocked"),
+        ("4624", "auth", "logged-on", "allowed"),
+        ("4625", "auth", "log-on-failed", "blocked"),
+        ("4688", "endpoint", "program-started", "unknown"),
+        ("4720", "auth", "account-created", "allowed"),
+        ("4728", "auth", "group-member-added", "allowed"),
+        ("4732", "auth", "group-member-added", "allowed"),
+        ("4740", "auth", "account-locked-out", "blocked"),
+        ("4756", "auth", "group-member-added", "allowed"),
+        ("5001", "endpoint", "protection-switched-off", "unknown"),
+    }
+    told = found.select(
+        "event_code", "user_name", "user_group", "user_target_name", "source_ip", "dns_question_name", "rule_name", "print_pages"
+    )  # fmt: skip
+    for row in (
+        ("307", "baz", None, None, None, None, None, 2),
+        ("22", None, None, None, None, "wpad", None, None),
+        ("1116", "BadUser", None, None, None, None, "Trojan:Win32/Occamy.C", None),
+        ("4624", "vagrant", None, None, "10.0.2.2", None, None, None),
+        ("4728", "admin.fred", "The_Group", "Joe Bloggs", None, None, None, None),
+        ("4740", "username", None, None, None, None, None, None),
+    ):
+        assert row in told.rows()
+
+
+def real(shared: Path) -> pl.DataFrame:
+    """Return all real events beside the examples: dumps of many kinds, and Winlogbeat's."""
+    folder, lines = shared / "samples" / "windows-events", []
+    for file in sorted((folder / "ez-maps-xml").glob("*.xml")):
+        if file.name not in EXAMPLES:
+            try:
+                lines += as_dump(file.read_text(encoding="utf-8-sig"))
+            except (ET.ParseError, KeyError, IndexError):
+                continue  # some of these files are not well formed
+    beats = sorted(folder.glob("elastic-beats__security__collection__*.golden.json"))
+    return read(*lines, *(event for file in beats for event in json.loads(file.read_text())))
 
 
 def test_other_events_of_the_examples_are_skipped(shared: Path) -> None:
@@ -175,7 +250,7 @@ def test_other_events_of_the_examples_are_skipped(shared: Path) -> None:
     frame = read(*lines)
     assert len(frame) > 300
     assert frame["reject"].null_count() == len(frame)
-    assert frame["skip"].all()
+    assert frame.filter(~pl.col("event_code").is_in([str(code) for code in OF_SECURITY]))["skip"].all()
 
 
 def test_winlogbeat_events_are_told_from_other_json(shared: Path) -> None:
@@ -185,7 +260,9 @@ def test_winlogbeat_events_are_told_from_other_json(shared: Path) -> None:
     events = [event for file in files for event in json.loads(file.read_text())]
     assert len(events) > 80
     assert FORMAT.score("\n".join(map(json.dumps, events)).encode()) == 1
-    assert read(*events)["skip"].all()
+    frame = read(*events)
+    assert frame["reject"].null_count() == len(frame)
+    assert frame.filter(~pl.col("event_code").is_in([str(code) for code in OF_SECURITY]))["skip"].all()
 
 
 def test_the_sample_shows_every_kind_and_shape() -> None:
@@ -194,12 +271,29 @@ def test_the_sample_shows_every_kind_and_shape() -> None:
     frame = read(*text.splitlines())
     events = frame.filter(~pl.col("skip"))
     assert FORMAT.score(text.encode()) == 1
-    assert frame["reject"].null_count() == len(frame) == 28
-    assert len(events) == 25
+    assert frame["reject"].null_count() == len(frame) == 50
+    assert len(events) == 46
     assert set(events["event_code"]) == {str(kind.code) for kind in KINDS}
     assert set(events["event_action"]) == {
         *("device-connected", "device-started", "device-removed", "device-recognised", "driver-installed"),
         *("software-installed", "software-removed", "software-install-failed", "service-installed"),
+        *(
+            "logged-on",
+            "log-on-failed",
+            "account-locked-out",
+            "account-created",
+            "group-member-added",
+            "audit-log-cleared",
+        ),
+        *(
+            "program-started",
+            "connection-made",
+            "file-created",
+            "name-asked",
+            "threat-found",
+            "threat-dealt-with",
+        ),
+        *("protection-switched-off", "scanning-switched-off", "printed"),
     }
     assert set(events["event_outcome"]) == {"allowed", "blocked", "unknown"}
     assert events["timestamp"].null_count() == 0
