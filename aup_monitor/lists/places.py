@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -20,7 +20,7 @@ import polars as pl
 from aup_monitor.core.hosts import canonical_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 NETWORK: Final = r"^[0-9a-fA-F.:]+/\d{1,3}$"
 PORT: Final = r"^(?:[a-z0-9]+://)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d{1,5}$"
@@ -30,7 +30,9 @@ MET_SCHEMA: Final = {"value": pl.String(), "name": pl.String(), "depth": pl.Int1
 """A value as asked, an entry's text that it would meet, and how far above the value that stands; pages and ports: -1."""
 
 _Met = tuple[str, str, int]
-_ADDRESS: Final = r"^\[?[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*\]?$"
+_V4: Final = r"^\d{1,3}(?:\.\d{1,3}){3}$"
+_V6: Final = r"^\[?[0-9a-fA-F.:]*:[0-9a-fA-F.:]*\]?$"
+_PLAIN_PORT: Final = r"^\d{1,3}(?:\.\d{1,3}){3}:[1-9]\d{0,4}$"
 
 
 def canonical_network(text: str) -> str | None:
@@ -77,44 +79,81 @@ class Places:
         odd = entries.filter(entries.str.contains_any(["/", ":"])).unique()
         is_network = odd.str.contains(NETWORK)
         self._page_entries = odd.filter(odd.str.contains(PAGE) & ~is_network)
-        self._ports = bool(odd.str.contains(PORT).any())
-        self._networks: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self._port_entries = odd.filter(odd.str.contains(PORT))
+        self._networks: dict[int, dict[int, set[int]]] = {4: defaultdict(set), 6: defaultdict(set)}
         for text in odd.filter(is_network):
             network = ip_network(text)
-            self._networks[network.version, network.prefixlen].add(int(network.network_address))
+            self._networks[network.version][network.prefixlen].add(int(network.network_address))
 
     def above(self, values: pl.Series) -> list[pl.DataFrame]:
         """Return frames of `MET_SCHEMA`: what each value meets. A kind that no list holds costs nothing."""
         asked = [
             (not self._page_entries.is_empty(), PAGE, self._below_pages),
-            (self._ports, PORT, _ports),
-            (bool(self._networks), _ADDRESS, self._holding),
+            (not self._port_entries.is_empty(), PORT, self._at_ports),
+            (bool(self._networks[4]), _V4, self._in_v4),
+            (bool(self._networks[6]), _V6, self._in_v6),
         ]
-        return [
-            pl.DataFrame(list(find(values.filter(values.str.contains(pattern)))), MET_SCHEMA, orient="row")
-            for held, pattern, find in asked
-            if held
-        ]
+        return [find(values.filter(values.str.contains(pattern))) for held, pattern, find in asked if held]
 
-    def _below_pages(self, values: pl.Series) -> Iterator[_Met]:
-        """Yield the listed pages that an address of the web is, or lies below."""
-        asked = pl.DataFrame(list(_pages(values)), MET_SCHEMA, orient="row")
-        yield from asked.filter(pl.col("name").is_in(self._page_entries.implode())).iter_rows()
+    def _below_pages(self, values: pl.Series) -> pl.DataFrame:
+        """Return the listed pages that an address of the web is, or lies below."""
+        asked = _met(_pages(values))
+        return asked.filter(pl.col("name").is_in(self._page_entries.implode()))
 
-    def _holding(self, values: pl.Series) -> Iterator[_Met]:
-        """Yield every network that an address is in."""
+    def _at_ports(self, values: pl.Series) -> pl.DataFrame:
+        """Return the listed ports that a value is; what is written as a list writes it need not be parsed."""
+        plain = values.str.contains(_PLAIN_PORT)
+        asked = pl.concat(
+            [
+                values.filter(plain)
+                .to_frame("value")
+                .select("value", name="value", depth=pl.lit(-1, pl.Int16)),
+                _met(_ports(values.filter(~plain))),
+            ]
+        )
+        return asked.filter(pl.col("name").is_in(self._port_entries.implode()))
+
+    def _in_v4(self, values: pl.Series) -> pl.DataFrame:
+        """Return every network that an IPv4 address is in: whole columns of numbers, one length after another."""
+        parts = pl.col("value").str.split_exact(".", 3).struct
+        bytes_ = [parts.field(f"field_{n}").cast(pl.Int64, strict=False) for n in range(4)]
+        asked = values.to_frame("value").with_columns(
+            number=bytes_[0] * 2**24 + bytes_[1] * 2**16 + bytes_[2] * 2**8 + bytes_[3]
+        )
+        asked = asked.filter(pl.all_horizontal(byte.is_between(0, 255) for byte in bytes_))
+        found = [_met(())]
+        for length, starts in sorted(self._networks[4].items()):
+            held = pl.Series(sorted(starts), dtype=pl.Int64)
+            size = 2 ** (32 - length)
+            inside = asked.with_columns(start=pl.col("number") // size * size).filter(
+                pl.col("start").is_in(held.implode())
+            )
+            found.append(
+                _met(
+                    (value, str(IPv4Network((start, length))), 32 - length)
+                    for value, _, start in inside.iter_rows()
+                )
+            )
+        return pl.concat(found)
+
+    def _in_v6(self, values: pl.Series) -> pl.DataFrame:
+        """Return every network that an IPv6 address is in."""
+        return _met(self._v6_networks(values))
+
+    def _v6_networks(self, values: pl.Series) -> Iterator[_Met]:
         for value in values:
             try:
-                address = ip_address(value.strip("[]"))
+                address = int(IPv6Address(value.strip("[]")))
             except ValueError:
                 continue
-            bits, kind = (32, IPv4Network) if address.version == 4 else (128, IPv6Network)
-            for (version, length), starts in self._networks.items():
-                if version != address.version:
-                    continue
-                start = int(address) >> (bits - length) << (bits - length)
+            for length, starts in self._networks[6].items():
+                start = address >> (128 - length) << (128 - length)
                 if start in starts:
-                    yield value, str(kind((start, length))), bits - length
+                    yield value, str(IPv6Network((start, length))), 128 - length
+
+
+def _met(rows: Iterable[_Met]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), MET_SCHEMA, orient="row")
 
 
 def _pages(values: pl.Series) -> Iterator[_Met]:

@@ -90,3 +90,22 @@ def test_page_that_reads_like_a_network_is_none() -> None:
     """`192.0.2.7/24` could mean 256 addresses: it is not taken for a page."""
     assert canonical_page("192.0.2.7/24") is None
     assert canonical_page("192.0.2.7/tag/x") == "192.0.2.7/tag/x"
+
+
+def test_a_network_and_an_address_without_sense() -> None:
+    """What only looks like an address is in no network, however the numbers run over."""
+    domains = index("192.0.2.0/24", "0.0.0.0/5", "2001:db8::/32")
+
+    assert met(domains, "192.0.1.256", "999.0.2.5", "192.0.2", "1.2.3.4.5", ":::", "[::", "192.0.2.7") == {
+        "192.0.2.7": "192.0.2.0/24"
+    }
+
+
+def test_ports_in_other_spellings() -> None:
+    """Long forms of an address and a scheme before it are the same port; a number beyond 65535 is none."""
+    domains = index("[2001:db8::7]:443", "192.0.2.7:9001")
+
+    assert list(met(domains, "[2001:0DB8:0:0::7]:443", "tcp://192.0.2.7:9001", "192.0.2.7:99999")) == [
+        "[2001:0DB8:0:0::7]:443",
+        "tcp://192.0.2.7:9001",
+    ]
