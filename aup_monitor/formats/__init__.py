@@ -60,6 +60,7 @@ from aup_monitor.formats.identity import (
     windows_dhcp,
 )
 from aup_monitor.formats.mail import google_email_log, m365_message_trace
+from aup_monitor.formats.office import asterisk_cdr, papercut
 from aup_monitor.formats.web import (
     barracuda_web,
     cisco_wsa,
@@ -145,6 +146,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     m365_audit.FORMAT,
     google_email_log.FORMAT,
     m365_message_trace.FORMAT,
+    asterisk_cdr.FORMAT,
+    papercut.FORMAT,
     chrome_enterprise.FORMAT,
     defender.FORMAT,
     evtx.FORMAT,

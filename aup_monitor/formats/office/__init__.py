@@ -1,0 +1,1 @@
+"""Formats of what offices use: printers and telephones."""
