@@ -4,7 +4,7 @@ Matches of one (site, rule, subject, school day) gathered: counted, timed and su
     visit     matches with gaps under five minutes
     attempt   blocked matches with gaps of at most ten seconds: a browser asks for one page several times over
     burst     three attempts within ten minutes
-    page      a web address seen whole, which is no supporting content
+    page      a web address seen whole, which is no supporting content and did not only send on to another
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.detect.noise import OWN_ACT
+from aup_monitor.detect.signs import signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +55,14 @@ class Gathered:
     pages: int
     searched: bool
     supporting_only: bool
+    from_search: bool
+    """Whether some page was opened from the results of a search."""
+    redirected: bool
+    """Whether every own act was only sent on to somewhere else."""
+    crowd: int
+    """Least number of subjects, this one too, who asked for the same in the same minute."""
+    at_night: bool
+    """Whether all of it was between eleven at night and five in the morning."""
     again_after_block: bool
     """Whether the person's own acts went on more than ten seconds after the first block."""
     in_school_hours: bool
@@ -112,6 +121,7 @@ def _ready(matches: pl.DataFrame) -> pl.DataFrame:
             (pl.col("event_outcome") == "blocked").fill_null(value=False).alias("is_blocked"),
             (pl.col("log_level").fill_null(OWN_ACT) >= OWN_ACT).alias("own_act"),
             _detail().alias("detail"),
+            *signs(),
         )
         .sort(*KEY, "timestamp", "source_file", "source_offset", nulls_last=True)
     )
@@ -138,7 +148,7 @@ def _detail() -> pl.Expr:
 def _sums() -> list[pl.Expr]:
     time = pl.col("timestamp")
     page = pl.struct("destination_domain", "url_path", "url_query").filter(
-        pl.col("own_act") & (pl.col("visibility") == "url")
+        pl.col("own_act") & (pl.col("visibility") == "url") & ~pl.col("redirected")
     )
     return [
         pl.col("subject_kind").max(),  # user before device before address, as the alphabet has it
@@ -153,6 +163,10 @@ def _sums() -> list[pl.Expr]:
         page.n_unique().cast(pl.Int64).alias("pages"),
         (pl.col("search_query").is_not_null() & pl.col("own_act")).any().alias("searched"),
         (~pl.col("own_act")).all().alias("supporting_only"),
+        (pl.col("from_search") & pl.col("own_act")).any().alias("from_search"),
+        (pl.col("redirected") | ~pl.col("own_act")).all().alias("redirected"),
+        pl.col("crowd").min(),
+        pl.col("at_night").all(),
         pl.col("in_school_hours").fill_null(value=False).any(),
         (pl.col("attribution") == "lease").fill_null(value=False).any().alias("leased"),
         pl.col("visibility").fill_null("event").cast(_VISIBILITY).max().cast(pl.String),

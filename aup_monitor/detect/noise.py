@@ -72,8 +72,12 @@ def _is_supporting(noise: Noise) -> pl.Expr:
     )
 
 
+def origin_host() -> pl.Expr:
+    """Return the host of the page that asked."""
+    host = pl.col("http_request_referrer").str.extract(_HOST_OF_ADDRESS, 1)
+    return host.str.to_lowercase().str.strip_chars("[]").str.strip_chars_end(".")
+
+
 def origin_domain() -> pl.Expr:
     """Return the host of the page that asked, for supporting content; it reads `log_level`."""
-    host = pl.col("http_request_referrer").str.extract(_HOST_OF_ADDRESS, 1)
-    clean = host.str.to_lowercase().str.strip_chars("[]").str.strip_chars_end(".")
-    return pl.when(pl.col("log_level") <= SUPPORTING).then(clean)
+    return pl.when(pl.col("log_level") <= SUPPORTING).then(origin_host())

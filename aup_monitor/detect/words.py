@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from aup_monitor.detect.rule import Rule
 
 MANY_VISITS: Final = 5
+AT_ONCE: Final = timedelta(seconds=5)
+"""Within which a device asks for the several kinds of address of one name."""
+CROWD: Final = 10
+"""So many at once are no coincidence."""
 SHORT_VISIT: Final = timedelta(seconds=30)
 _MASKED: Final = "not shown; ask the Designated Safeguarding Lead"
 _ORDER: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
@@ -93,8 +97,9 @@ def intent(rule: Rule, found: Gathered) -> tuple[Intent, tuple[str, ...]]:
     deliberate = tuple(_deliberate(found))
     if deliberate:
         return Intent.DELIBERATE, deliberate
-    accidental = _accidental(found)
-    if accidental:
+    if background := _background(rule, found):
+        return Intent.BACKGROUND, (background,)
+    if accidental := _accidental(found):
         return Intent.ACCIDENTAL, (accidental,)
     return Intent.UNCLEAR, (_unclear(found),)
 
@@ -103,6 +108,8 @@ def _deliberate(found: Gathered) -> list[str]:
     reasons = []
     if found.searched:
         reasons.append("It was typed as a search.")
+    if found.from_search:
+        reasons.append("It was opened from the results of a search.")
     if found.pages > 1:
         reasons.append(f"{found.pages} different pages were opened.")
     if found.again_after_block and found.visibility in {"url", "host"}:
@@ -110,9 +117,27 @@ def _deliberate(found: Gathered) -> list[str]:
     return reasons
 
 
+def _background(rule: Rule, found: Gathered) -> str | None:
+    """Say why no person may have asked at all; only of names, of which a program may ask by itself."""
+    if found.visibility not in {"host", "dns"}:
+        return None
+    if found.crowd >= CROWD:
+        return f"At least {found.crowd} people or devices asked for it in the same minute, as a program or a whole class does."
+    # What may be grave is never put down to a program for want of a second look-up.
+    if found.visibility == "host" or rule.level in {"high", "critical"}:
+        return None
+    if found.last_seen - found.first_seen < AT_ONCE:
+        return "The name was looked up once; browsers look up the names of links on a page before anybody follows one."
+    if found.at_night and found.subject_kind != "user" and found.visits < MANY_VISITS:
+        return "The name was only looked up at night, by a device at which nobody is known to have been."
+    return None
+
+
 def _accidental(found: Gathered) -> str | None:
     if found.visibility not in {"url", "host"}:
         return None
+    if found.redirected:
+        return "Every request was sent on to another address; no page was shown."
     if found.blocked == found.events and found.attempts == 1:
         return "It was blocked, and not asked for again."
     if found.visits == 1 and found.last_seen - found.first_seen < SHORT_VISIT:

@@ -85,6 +85,9 @@ def only(rules: RuleSet, *changes: Mapping[str, object]) -> Incident:
 
 
 BLOCKED = {"event_outcome": "blocked", "log_level": 4}
+ADDRESS = {"subject": "10.0.0.7", "subject_kind": "address"}
+REFERRED = {"http_request_referrer": "https://www.google.co.uk/"}
+SENT_ON = {"http_response_status_code": 302}
 PAGE = {"visibility": "url", "url_path": "/"}
 DEVICE = {
     "rule": "usb-storage",
@@ -258,7 +261,30 @@ def test_confidence_is_that_of_the_weakest_part(
         ),
         ([PAGE, {**PAGE, "at": 29}], Intent.ACCIDENTAL, "There was one visit, of less than 30 seconds."),
         ([{}], Intent.ACCIDENTAL, "There was one visit, of less than 30 seconds."),
-        ([{"visibility": "dns"}], Intent.UNCLEAR, "the log cannot tell a person from a program"),
+        ([{"visibility": "dns"}, {"visibility": "dns", "at": 2}], Intent.BACKGROUND, "looked up once"),
+        (
+            [{"visibility": "dns", "rule": "tunnel-port"}],
+            Intent.UNCLEAR,
+            "cannot tell a person from a program",
+        ),
+        ([{"visibility": "dns"}, {"visibility": "dns", "at": 60}], Intent.UNCLEAR, "a person from a program"),
+        (
+            [{"visibility": "dns", "at": 54_000, **ADDRESS}, {"visibility": "dns", "at": 54_900, **ADDRESS}],
+            Intent.BACKGROUND,
+            "only looked up at night",
+        ),
+        (
+            [{"visibility": "dns", "at": 54_000}, {"visibility": "dns", "at": 54_900}],
+            Intent.UNCLEAR,
+            "a person from a program",
+        ),
+        ([{**PAGE, **REFERRED, "at": 0}], Intent.DELIBERATE, "opened from the results of a search"),
+        ([{**PAGE, **REFERRED, "log_level": 2}], Intent.BACKGROUND, "Only parts of other pages"),
+        (
+            [{**PAGE, **SENT_ON}, {**PAGE, **SENT_ON, "url_path": "/a", "at": 60}],
+            Intent.ACCIDENTAL,
+            "no page was shown",
+        ),
         ([DEVICE], Intent.DELIBERATE, "The rule takes this kind of act as deliberate"),
         ([{**DEVICE, "rule": "tunnel-port"}], Intent.UNCLEAR, "The log shows what happened, but not why."),
     ],
@@ -271,6 +297,26 @@ def test_intent_has_its_reason(
 
     assert found.intent is intent
     assert any(reason in one for one in found.intent_reasons)
+
+
+def test_what_many_ask_for_at_once_is_no_ones_own_act(rules: RuleSet) -> None:
+    """Ten devices in the same minute, each time: a program. Nine, or one that comes back alone, are judged by themselves."""
+    many = [{"subject": f"pc-{n}", "at": n} for n in range(10)]
+    alone = {"subject": "pc-3", "at": 500}
+
+    def kinds(*changes: dict[str, object]) -> dict[str, Intent]:
+        return {one.subject: one.intent for one in incidents(table(*changes), rules, binding)}
+
+    assert set(kinds(*many).values()) == {Intent.BACKGROUND}
+    assert set(kinds(*many[:9]).values()) == {Intent.ACCIDENTAL}
+    assert kinds(*many, alone)["pc-3"] is Intent.UNCLEAR
+
+
+def test_pages_that_only_send_on_are_not_counted(rules: RuleSet) -> None:
+    """One page behind a chain of redirections is one page, and no proof of intent."""
+    chain = [{**PAGE, "url_path": f"/{n}", "at": n, **SENT_ON} for n in range(3)]
+
+    assert only(rules, *chain, {**PAGE, "at": 4}).intent is Intent.ACCIDENTAL
 
 
 def test_what_was_reached_commonest_first(rules: RuleSet) -> None:
