@@ -1,21 +1,24 @@
-"""`aup rules`: check, list, and the clauses that they cover."""
+"""`aup rules`: check, test, explain, list, and the clauses that they cover."""
 
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 import click
 
-from aup_monitor.cli.context import State, json_option, pass_state
+from aup_monitor.cli.context import State, actor, json_option, now, pass_state
 from aup_monitor.cli.output import print_table
-from aup_monitor.cli.plain import say
+from aup_monitor.cli.plain import harmless, say, say_json
 from aup_monitor.core.errors import RuleError
+from aup_monitor.jobs.rule_examples import try_rules
 from aup_monitor.jobs.rules import check, coverage_rows, rule_rows
+from aup_monitor.jobs.why import why
 
 
 @click.group(name="rules")
 def command() -> None:
-    """Check and list the rules, and which clauses they cover."""
+    """Check, test and list the rules, say why an incident is one, and which clauses are covered."""
 
 
 @command.command(name="check")
@@ -66,3 +69,59 @@ def coverage(state: State, *, as_json: bool) -> None:
     rows = coverage_rows(state.optional_workspace())
     columns = ["policy", "clause", "heading", "status", "rules", "note"]
     print_table(rows, columns, as_json=as_json, empty="No policies.")
+
+
+@command.command(name="test")
+@click.argument("names", metavar="[RULE]...", nargs=-1)
+@click.option("--ours", is_flag=True, help="Also those that ship, in a source tree.")
+@pass_state
+def test(state: State, names: tuple[str, ...], *, ours: bool) -> None:
+    """
+    Try rules, by default the school's own, on the events that they must hit and miss. Exit code 4 where one does not.
+
+    The examples of a school's own rules are in rules/tests/PACK/NAME.yml of the workspace, under hit: and miss:.
+
+    \b
+    Examples:
+      aup rules test
+      aup rules test gambling_site
+    """
+    trial = try_rules(state.optional_workspace(), names, ours=ours)
+    for failure in trial.failures:
+        say(failure, err=True)
+    for name in trial.without:
+        say(f"{name} has no examples; write rules/tests/PACK/{name}.yml with hit: and miss:", err=True)
+    if trial.empty:
+        say(f"not tried to the end, for a list that they ask holds nothing here: {', '.join(trial.empty)}")
+    say(f"{trial.rules} rules tried on {trial.stories} examples; {len(trial.failures)} came out otherwise")
+    sys.exit(RuleError.exit_code if trial.failures or trial.without else 0)
+
+
+@command.command(name="explain")
+@click.argument("reference", metavar="INCIDENT")
+@json_option
+@pass_state
+def explain(state: State, reference: str, *, as_json: bool) -> None:
+    """
+    Show why an incident is one: the rule, and which part of it each event met. INCIDENT is its first digits.
+
+    \b
+    Example:
+      aup rules explain 3f9c2a1b
+    """
+    found = why(state.workspace(), reference, actor(), now())
+    if as_json:
+        say_json(found)
+        return
+    events = cast("list[dict[str, object]]", found.pop("events"))
+    more = found.pop("more")
+    for key, value in found.items():
+        lines = value if isinstance(value, list | tuple) else [value]
+        for n, line in enumerate(lines or [""]):
+            say(f"{key if n == 0 else '':14} {harmless(str(line))}")
+    for event in events:
+        say(f"{event['time']}  {event['outcome'] or ''}  {harmless(str(event['where']))}")
+        for met in cast("list[str]", event["met"]):
+            say(f"    {harmless(met)}")
+    if more:
+        say(f"and {more:,} more events")

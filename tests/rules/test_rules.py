@@ -1,32 +1,27 @@
 """
 Every rule that ships, against events that it must and must not match: `tests/rules/<pack>/<name>.yml`.
 
-Adding a rule is adding two files: the rule, and its events under `hit:` and `miss:`, each a flat map of columns of
-`core.schema.EVENT_COLUMNS`. Both evaluators must agree with both lists.
-
-Of a correlation rule, each hit and each miss is a list of events. Such an event may say `at` how many seconds after the
-first it happened, and that it happened so many times (`repeat`), so many seconds apart (`every`): `{n}` in a text is then
-which time it was, from 1, and `{hex}` forty digits of no meaning.
+Adding a rule is adding two files: the rule, and its events in the form of `detect.examples`. Both evaluators must agree with
+both lists.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-import yaml
 
 from aup_monitor.core.calendar import HalfTerm, SchoolCalendar
 from aup_monitor.core.resources import resource
-from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES, conform
+from aup_monitor.core.schema import EVENT_SCHEMA, LOG_CLASSES, OUTCOMES
 from aup_monitor.detect.correlate import correlate
 from aup_monitor.detect.enrich import enrich
+from aup_monitor.detect.examples import as_frame, path_of, read_examples
 from aup_monitor.detect.facts import load_facts
 from aup_monitor.detect.loader import load_rules
 from aup_monitor.detect.match import match
@@ -36,9 +31,10 @@ from aup_monitor.detect.themes import themes
 from aup_monitor.lists import load_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from aup_monitor.core.lookup import Lookup
+    from aup_monitor.detect.examples import Event, Story
     from aup_monitor.detect.rule import Rule
 
 HERE: Final = Path(__file__).parent
@@ -47,7 +43,6 @@ NAMES: Final = [path.stem for path in FILES]
 RULES: Final = load_rules([resource("rules", "sigma")])
 PLAIN: Final = [rule for rule in RULES if not rule.correlation]
 CORRELATIONS: Final = [rule for rule in RULES if rule.correlation]
-START: Final = datetime(2026, 9, 15, 9, 30, tzinfo=UTC)
 FACTS: Final = load_facts()
 CALENDAR: Final = SchoolCalendar(
     (HalfTerm(date(2026, 9, 2), date(2026, 10, 23), "2026-autumn-1"),), ZoneInfo("Europe/London")
@@ -88,47 +83,16 @@ def log_classes(rule: Rule) -> set[str]:
     return {kind for plain in read_by(rule) for kind in plain.log_classes}
 
 
-def cases(rule: Rule, kind: str) -> list[dict[str, Any]]:
-    """Return the rule's events of that kind, as a format would leave them."""
-    path = HERE / rule.pack / f"{rule.name}.yml"
-    given: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))[kind]
-    return given
+def stories(rule: Rule, kind: str) -> list[Story]:
+    """Return what the rule must hit, or miss: stories of one event each but for correlations."""
+    examples, problems = read_examples(path_of(rule, HERE))
+    assert examples is not None, problems
+    return [story for must_hit, story in examples.stories() if must_hit == (kind == "hit")]
 
 
-def stories(rule: Rule, kind: str) -> list[list[dict[str, Any]]]:
-    """Return the correlation rule's stories of that kind, each a list of events in full."""
-    given: list[list[dict[str, Any]]] = cases(rule, kind)  # type: ignore[assignment]  # the file holds lists here
-    return [[event for written in story for event in told(written)] for story in given]
-
-
-def told(written: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield an event as often as it says, each time at its own moment."""
-    event = {key: value for key, value in written.items() if key not in {"at", "repeat", "every"}}
-    for n in range(written.get("repeat", 1)):
-        moment = START + timedelta(seconds=written.get("at", 0) + n * written.get("every", 0))
-        words = {"{n}": str(n + 1), "{hex}": hashlib.sha1(str(n).encode(), usedforsecurity=False).hexdigest()}
-        yield {"timestamp": moment, **{key: filled(key, value, words) for key, value in event.items()}}
-
-
-def filled(key: str, value: object, words: dict[str, str]) -> object:
-    """Return a value with the words in place; a number where the column holds numbers."""
-    if not isinstance(value, str):
-        return value
-    for word, text in words.items():
-        value = value.replace(word, text)
-    return int(value) if EVENT_SCHEMA[key].is_integer() else value
-
-
-def enriched(events: list[dict[str, Any]]) -> pl.DataFrame:
+def enriched(events: Sequence[Event]) -> pl.DataFrame:
     """Return events as analysis gives them to the rules."""
-    given = [{key: value for key, value in event.items() if key != "role"} for event in events]
-    frame = conform(pl.LazyFrame(given, schema_overrides=_dtypes(given), strict=True))
-    roles = pl.Series("role", [event.get("role") for event in events], pl.String)
-    return enrich(frame, FACTS, CALENDAR).collect().with_columns(roles)
-
-
-def _dtypes(events: list[dict[str, Any]]) -> dict[str, Any]:
-    return {name: EVENT_SCHEMA[name] for event in events for name in event}
+    return enrich(as_frame(events), FACTS, CALENDAR).collect()
 
 
 def test_every_rule_loads() -> None:
@@ -167,11 +131,7 @@ def test_a_rule_speaks_to_its_readers(rule: Rule) -> None:
 def test_its_events_are_events(rule: Rule) -> None:
     """Each test event is of a kind of log that the rule reads, and names columns that formats fill."""
     for kind in ("hit", "miss"):
-        events = (
-            [event for story in stories(rule, kind) for event in story]
-            if rule.correlation
-            else cases(rule, kind)
-        )
+        events = [event for story in stories(rule, kind) for event in story]
         assert events
         for event in events:
             assert set(event) <= {*EVENT_SCHEMA, "role"}
@@ -186,7 +146,7 @@ def test_a_correlation_meets_its_stories(rule: Rule, kind: str, lookups: Mapping
     """Every story of hits hits and every one of misses misses, and the reference finds the same events."""
     assert rule.correlation
     for story in stories(rule, kind):
-        frame = enriched(story).with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("source_offset"))
+        frame = enriched(story)
         found = correlate(match(frame, read_by(rule), lookups), RULES)
         of_rule = found.filter(pl.col("rule") == rule.name)
         others = found.filter(pl.col("rule").is_in(rule.correlation.rules)).rows(named=True)
@@ -201,8 +161,8 @@ def test_a_correlation_meets_its_stories(rule: Rule, kind: str, lookups: Mapping
 @pytest.mark.parametrize("rule", PLAIN, ids=[rule.name for rule in PLAIN])
 def test_both_evaluators_agree_with_its_events(rule: Rule, kind: str, lookups: Mapping[str, Lookup]) -> None:
     """Every hit hits and every miss misses, in the plain evaluator and in the columnar one."""
-    events = cases(rule, kind)
-    frame = enriched(events).with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("source_offset"))
+    events = [event for story in stories(rule, kind) for event in story]
+    frame = enriched(events)
     plain = [matches(rule, event, Surroundings(lookups)) for event in frame.iter_rows(named=True)]
     each = replace(rule, aup=rule.aup.model_copy(update={"falls": None}))  # of such a rule, what it counts
     columnar = set(match(frame, [each], lookups)["source_offset"])
