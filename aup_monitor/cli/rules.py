@@ -82,7 +82,7 @@ def test(state: State, names: tuple[str, ...], *, ours: bool) -> None:
     The examples of a school's own rules are in rules/tests/PACK/NAME.yml of the workspace, under hit: and miss:.
 
     \b
-    Examples:
+    Example:
       aup rules test
       aup rules test gambling_site
     """
