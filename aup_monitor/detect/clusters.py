@@ -2,11 +2,15 @@
 What came with other pages, told by time: a name amid the names that a page brings was not gone to.
 
 A page of a newspaper brings two dozen names within a second or two; one of them may be a betting firm's. Media types and
-referrers tell that where the log has them. Where it has only names, and for frames, which are pages to a log, time does:
+referrers tell that where the log has them. Where it has only names, and for frames, which are pages to a log, time does.
+An event is amid others where, in the three seconds before it, the same person's device went to three or more other sites,
+one of them at least no mere service (updates and telemetry go on by themselves). Not so where an engine's page stands first
+and no advertising came with it: those are the results of a search, from which people go on.
 
-- an event is amid others where, in the three seconds before it, the same person's device went to three or more other sites;
-- a site (registrable domain) came with others where on that day every event of that person there is amid others, and no
-  more than one page of it was opened.
+A site (registrable domain) came with others where on that day every event of that person there is amid others, and
+
+- no more than one page of it was opened, with no more than a few parts, at no more than two of its names;
+- no page of it was opened from a search, nor typed: without a referrer, in a log that has referrers.
 
 Whoever goes to a site begins there: its own names and parts come after it. Such matches are marked as supporting content
 (level 2), with the site that they came with; rules that look at persons' own acts alone lose them.
@@ -20,16 +24,40 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from aup_monitor.core.hosts import registrable_domain
-from aup_monitor.detect.noise import OWN_ACT, SUPPORTING
+from aup_monitor.core.schema import conform
+from aup_monitor.detect.enrich import destination_domain, school_time, subject
+from aup_monitor.detect.noise import ADVERTISING, OWN_ACT, SUPPORTING, is_supporting, origin_host
+from aup_monitor.detect.searches import SearchEngines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aup_monitor.core.calendar import SchoolCalendar
+    from aup_monitor.detect.facts import Facts
+    from aup_monitor.detect.quiet import QuietHosts
+
 BEFORE: Final = timedelta(seconds=3)
 OTHERS: Final = 3
-PAGES: Final = 1
-AROUND: Final = ("timestamp", "date", "subject", "destination_domain", "url_path")
-"""Columns that are asked of the events round about."""
+PAGES, PARTS, NAMES = 1, 4, 2
+"""Most pages, parts (pages too) and names of a site that came with others."""
+
+AROUND: Final = {
+    "began": pl.Datetime("us", "UTC"),
+    "date": pl.Date(),
+    "subject": pl.String(),
+    "destination_domain": pl.String(),
+    "url_path": pl.String(),
+    "page": pl.Boolean(),
+    "asked_by": pl.String(),
+    "quiet": pl.Int8(),
+    "source_offset": pl.Int64(),
+}
+"""
+What is asked of the events round about: when the request began, whom it concerns, where to; whether it is a page rather
+than a part of one; the host of the page that asked; the log level of a host that nobody goes to.
+"""
+
+NO_ENGINES: Final = SearchEngines(())
 _SITE: Final = ("subject", "date", "reached")
 
 
@@ -38,23 +66,53 @@ def subjects(matches: pl.DataFrame) -> pl.Series:
     return matches.filter(_in_question())["subject"].unique().drop_nulls().sort()
 
 
-def settled(matches: pl.DataFrame, around: pl.DataFrame, minimum: Mapping[str, int]) -> pl.DataFrame:
+def around(
+    events: pl.LazyFrame, whose: pl.Series, calendar: SchoolCalendar, facts: Facts, quiet: QuietHosts
+) -> pl.LazyFrame:
+    """Return what `settled` asks, `AROUND`, of events not yet enriched: those of the subjects alone."""
+    kept = (
+        conform(events)
+        .with_columns(*subject(), destination_domain(), *school_time(calendar))
+        .filter(pl.col("subject").is_in(whose.implode()) & pl.col("destination_domain").is_not_null())
+    )
+    # A proxy writes a request down when it ends.
+    took = pl.when(pl.col("log_class") == "web").then(pl.col("event_duration")).fill_null(0)
+    return kept.select(
+        (pl.col("timestamp") - pl.duration(nanoseconds=took)).cast(AROUND["began"]).alias("began"),
+        "date",
+        "subject",
+        "destination_domain",
+        "url_path",
+        (~is_supporting(facts.noise)).alias("page"),
+        origin_host().alias("asked_by"),
+        quiet.level("destination_domain").alias("quiet"),
+        "source_offset",
+    )
+
+
+def settled(
+    matches: pl.DataFrame,
+    near: pl.DataFrame,
+    minimum: Mapping[str, int],
+    engines: SearchEngines = NO_ENGINES,
+) -> pl.DataFrame:
     """
     Return the matches, those of sites that came with others marked as such, or left out.
 
     Args:
         matches: `MATCH_SCHEMA`.
-        around: all events, `AROUND`, of the `subjects` of these matches, on the same days.
+        near: all events, `AROUND`, of the `subjects` of these matches, on the same days.
         minimum: the log level from which on each rule looks (`Rule.min_log_level`).
+        engines: from whose results people go on.
 
     """
-    if matches.is_empty() or around.is_empty():
+    if matches.is_empty() or near.is_empty():
         return matches
-    came = _came_with_others(around)
+    came = _came_with_others(_told(near, engines))
     marked = (
         matches.with_columns(_registrable(matches["destination_domain"]).alias("reached"))
         .join(came, on=_SITE, how="left", maintain_order="left")
-        .with_columns((_in_question() & pl.col("with").is_not_null()).alias("lowered"))
+        .with_columns((_in_question() & pl.col("came").fill_null(value=False)).alias("lowered"))
         .with_columns(
             pl.when("lowered").then(pl.lit(SUPPORTING, pl.Int8)).otherwise("log_level").alias("log_level"),
             pl.coalesce("origin_domain", pl.when("lowered").then("with")).alias("origin_domain"),
@@ -71,27 +129,59 @@ def _in_question() -> pl.Expr:
     return (named & act).fill_null(value=False)
 
 
-def _came_with_others(around: pl.DataFrame) -> pl.DataFrame:
-    """Return the sites of each subject and day that came with others, and `with`: the first host of the page before."""
-    known = around.drop_nulls(["timestamp", "subject", "destination_domain"])
-    events = known.with_columns(_registrable(known["destination_domain"]).alias("reached"))
-    ordered = events.sort("subject", "timestamp", "reached", "url_path")
+def _told(near: pl.DataFrame, engines: SearchEngines) -> pl.DataFrame:
+    """Return the events in order, each with its site, and whether its host, or the page that asked, is an engine's."""
+    known = near.drop_nulls(["began", "subject", "destination_domain"])
+    events = known.with_columns(
+        _registrable(known["destination_domain"]).alias("reached"),
+        _is_engine(known["destination_domain"], engines).alias("engine"),
+        _is_engine(known["asked_by"], engines).alias("from_search"),
+    )
+    ordered = events.sort("subject", "began", "source_offset", "destination_domain", "url_path")
+    # Many logs know whole seconds only: within one, the order of the lines is that of the requests.
+    order = pl.int_range(pl.len()).over("subject", "began")
+    return ordered.with_columns(pl.col("began") + pl.duration(microseconds=order)).sort("subject", "began")
+
+
+def _came_with_others(events: pl.DataFrame) -> pl.DataFrame:
+    """Return each subject's sites of a day: whether they `came` with others, and the host that they came `with`."""
+    gone_to = pl.col("quiet").is_null()
+    advertising = (pl.col("quiet") == ADVERTISING).fill_null(value=False)
     before = (
-        ordered.rolling("timestamp", period=BEFORE, closed="left", group_by="subject")
-        .agg(pl.col("reached").n_unique().alias("others"), pl.col("destination_domain").first().alias("with"))
-        .unique(["subject", "timestamp"])
-    )
-    seen = ordered.join(before, on=["subject", "timestamp"], how="left")
-    return (
-        seen.group_by(_SITE)
+        events.rolling("began", period=BEFORE, closed="left", group_by="subject")
         .agg(
-            (pl.col("others") >= OTHERS).all().alias("amid"),
-            pl.col("url_path").drop_nulls().n_unique().alias("pages"),
-            pl.col("with").sort_by("timestamp").first(),
+            pl.col("reached").n_unique().alias("others"),
+            pl.col("destination_domain").filter(gone_to).first().alias("with"),
+            (gone_to | advertising).any().alias("of_a_page"),
+            (pl.col("engine").first() & ~advertising.any()).alias("after_search"),
         )
-        .filter(pl.col("amid") & (pl.col("pages") <= PAGES))
-        .select(*_SITE, "with")
+        .unique(["subject", "began"])
     )
+    seen = events.join(before, on=["subject", "began"], how="left", maintain_order="left")
+    amid = (pl.col("others") >= OTHERS) & pl.col("of_a_page") & ~pl.col("after_search")
+    page = pl.col("page") & pl.col("url_path").is_not_null()
+    has_referrers = pl.col("asked_by").is_not_null().any().over("subject", "date")
+    typed = page & has_referrers & pl.col("asked_by").is_null()
+    return (
+        seen.with_columns(amid.alias("amid"), typed.alias("typed"))
+        .group_by(_SITE)
+        .agg(
+            pl.all_horizontal(
+                pl.col("amid").all(),
+                pl.col("url_path").filter(page).n_unique() <= PAGES,
+                pl.col("url_path").drop_nulls().n_unique() <= PARTS,
+                pl.col("destination_domain").n_unique() <= NAMES,
+                ~pl.col("typed").any(),
+                ~(pl.col("from_search") & page).any(),
+            ).alias("came"),
+            pl.col("with").sort_by("began").first(),
+        )
+    )
+
+
+def _is_engine(hosts: pl.Series, engines: SearchEngines) -> pl.Series:
+    known = [host for host in hosts.unique().drop_nulls() if engines.of(host)]
+    return hosts.is_in(known).fill_null(value=False)
 
 
 def _registrable(hosts: pl.Series) -> pl.Series:

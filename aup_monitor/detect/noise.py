@@ -43,7 +43,7 @@ def log_level(noise: Noise, typing: pl.Expr, quiet: pl.Expr) -> pl.Expr:
         .then(ADVERTISING)
         .when(pl.col("event_outcome") == "blocked")
         .then(BLOCKED)
-        .when(_is_supporting(noise) | typing.fill_null(value=False))
+        .when(is_supporting(noise) | typing.fill_null(value=False))
         .then(SUPPORTING)
         .otherwise(OWN_ACT)
     )
@@ -56,7 +56,8 @@ def _is_advertising(noise: Noise) -> pl.Expr:
     return pl.col("rule_category").str.contains(rf"(?i)\b(?:{words})\b")
 
 
-def _is_supporting(noise: Noise) -> pl.Expr:
+def is_supporting(noise: Noise) -> pl.Expr:
+    """Tell pictures, styles, scripts and the like, and answers without content; never null."""
     media = pl.col("http_response_mime_type")
     types = "|".join(map(pl.escape_regex, noise.media_types))
     endings = "|".join(map(pl.escape_regex, noise.extensions))

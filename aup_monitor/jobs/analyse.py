@@ -17,9 +17,9 @@ import polars as pl
 from aup_monitor import __version__
 from aup_monitor.core.locks import locked
 from aup_monitor.core.schema import conform
-from aup_monitor.detect.clusters import AROUND, settled, subjects
+from aup_monitor.detect.clusters import around, settled, subjects
 from aup_monitor.detect.correlate import correlate
-from aup_monitor.detect.enrich import destination_domain, enrich, school_time, subject
+from aup_monitor.detect.enrich import destination_domain, enrich
 from aup_monitor.detect.facts import Facts, load_facts
 from aup_monitor.detect.falls import counted, fallen
 from aup_monitor.detect.hours import hours_of
@@ -244,16 +244,14 @@ class _Bench:
         if whose.is_empty():
             return matches
         calendar = self.calendars[together[0].site]
-        around = [
-            conform(self._whose(events, held))
-            .select("timestamp", "url_path", *subject(), destination_domain(), *school_time(calendar))
-            .filter(pl.col("subject").is_in(whose.implode()))
-            .select(*AROUND)
-            .collect(engine="streaming")
+        near = [
+            around(self._whose(events, held), whose, calendar, self.facts, self.quiet).collect(
+                engine="streaming"
+            )
             for events in self._events(together)
         ]
         minimum = {rule.name: rule.min_log_level for rule in self.book.rules}
-        return settled(matches, pl.concat(around), minimum)
+        return settled(matches, pl.concat(near), minimum, self.facts.engines)
 
     def _together(self, matches: pl.DataFrame) -> pl.DataFrame:
         """Return the matches with what they show together, without those that nothing but that is asked of."""

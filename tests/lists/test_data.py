@@ -25,10 +25,10 @@ TEXT_FILES = [
     *sorted((RULES / "lists" / "approved").glob("*.txt")),
     *sorted((RULES / "terms").glob("*.tsv")),
 ]
-BACKGROUND = {"ads-trackers", "cdn-telemetry"}
+BACKGROUND = {"ads-trackers", "cdn-telemetry", "widgets"}
 NOISE = {
     "ads-trackers", "cdn-telemetry", "campaigning", "file-storage", "freelance", "leisure", "messaging", "shopping", "social",
-    "streaming", "trading", "webmail",
+    "streaming", "trading", "webmail", "widgets",
 }  # fmt: skip
 """Lists that accuse nobody: noise, and what staff may do in their own time."""
 
