@@ -36,6 +36,8 @@ def canonical_host(text: str) -> str | None:
 
 def is_address(host: str) -> bool:
     """Tell an IP address from a name."""
+    if ":" not in host and not host[-1:].isdigit():
+        return False
     try:
         ip_address(host)
     except ValueError:

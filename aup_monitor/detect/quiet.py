@@ -33,31 +33,32 @@ class QuietHosts:
     def __init__(self, lookups: Mapping[str, Lookup], levels: Mapping[str, int]) -> None:
         chosen = sorted((level, name) for name, level in levels.items() if name in lookups)
         self._lists = [(level, lookups[name]) for level, name in chosen]
-        self._known: dict[str, int | None] = {}
+        self._asked: set[str] = set()
+        self._levels: dict[str, int] = {}
 
     def level(self, host: str) -> pl.Expr:
         """Return the log level of each host of a column, Int8; null for one that people may go to."""
-        return pl.col(host).map_batches(self._levels, return_dtype=pl.Int8, is_elementwise=True)
+        return pl.col(host).map_batches(self._of, return_dtype=pl.Int8, is_elementwise=True)
 
     def learn(self, hosts: pl.Series) -> None:
         """Look up those hosts that are new, all at once; `level` would ask the lists batch by batch."""
-        distinct = hosts.unique().drop_nulls()
-        new = (
-            distinct.filter([host not in self._known for host in distinct]).sort()
-            if len(distinct)
-            else distinct
-        )
+        if not self._lists:
+            return
+        new = pl.Series(
+            "value",
+            [host for host in hosts.unique() if host is not None and host not in self._asked],
+            pl.String,
+        ).sort()
         if len(new):
-            self._known |= dict.fromkeys(new)
             for level, lookup in reversed(self._lists):
                 found = lookup.find(new).filter(pl.col("sources").str.contains(SURE))
-                self._known |= dict.fromkeys(found["value"], level)
+                self._levels |= dict.fromkeys(found["value"], level)
+            # Last: another thread that knows a host must find its level.
+            self._asked.update(new)
 
-    def _levels(self, hosts: pl.Series) -> pl.Series:
+    def _of(self, hosts: pl.Series) -> pl.Series:
         self.learn(hosts)
-        distinct = hosts.unique().drop_nulls()
-        quiet = {host: level for host in distinct if (level := self._known[host]) is not None}
-        return hosts.replace_strict(quiet, default=None, return_dtype=pl.Int8)
+        return hosts.replace_strict(self._levels, default=None, return_dtype=pl.Int8)
 
 
 NOWHERE: Final = QuietHosts({}, {})
