@@ -7,6 +7,7 @@ once. Events pass in slices, so that a long day is never held whole.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
@@ -46,6 +47,26 @@ _VARIED: Final = frozenset(
     ]
 )
 """With one of these, or with many columns, hardly two events are alike: to look for those that are costs too much."""
+_TOGETHER: Final = frozenset(
+    [
+        "destination_domain",
+        "dns_question_name",
+        "event_action",
+        "event_outcome",
+        "filter_categories",
+        "http_request_method",
+        "in_school_hours",
+        "network_application",
+        "role",
+        "rule_category",
+        "search_query",
+        "subject_kind",
+        "tls_client_ja4",
+        "user_target_name",
+        "visibility",
+    ]
+)
+"""Of these, hardly more combinations occur than of hosts alone: rules that see no others are judged in one group."""
 _NOTHING: Final = pl.DataFrame(schema={_ROW: pl.get_index_type(), **{name: pl.String() for name in EVIDENCE}})
 _ORDER: Final = ("timestamp", "rule", "source_file", "source_offset")
 
@@ -69,7 +90,7 @@ def match(
         KeyError: a rule asks a list that is not in `lookups`.
 
     """
-    return Matcher(rules, lookups, zone).match(events)
+    return Matcher(rules, lookups, zone).match([events])
 
 
 def _slices(events: pl.LazyFrame | pl.DataFrame, relevant: pl.Expr) -> Iterator[pl.DataFrame]:
@@ -81,11 +102,25 @@ def _slices(events: pl.LazyFrame | pl.DataFrame, relevant: pl.Expr) -> Iterator[
         yield from conform(events, COLUMNS).filter(relevant).collect_batches(chunk_size=SLICE)
 
 
+def _ahead(slices: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Yield the slices; the one after that which is in use is made meanwhile, by another thread."""
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(next, slices, None)
+        while (part := coming.result()) is not None:
+            coming = other.submit(next, slices, None)
+            yield part
+
+
 class _Group(NamedTuple):
     """Rules that see no more than these columns."""
 
     columns: tuple[str, ...]
     rules: tuple[Rule, ...]
+
+    @property
+    def log_classes(self) -> frozenset[str]:
+        """Kinds of log that any of them reads."""
+        return frozenset(kind for rule in self.rules for kind in rule.log_classes)
 
 
 class Matcher:
@@ -106,9 +141,10 @@ class Matcher:
         self._zone = zone
         self._relevant = _any_routed(of_events)
 
-    def match(self, events: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
-        """Return the matches, as `match` does."""
-        parts = [self._judge(piece) for piece in _slices(events, self._relevant)]
+    def match(self, pieces: Iterable[pl.LazyFrame | pl.DataFrame]) -> pl.DataFrame:
+        """Return the matches of all pieces; while one is judged, the next is made ready."""
+        slices = (part for piece in pieces for part in _slices(piece, self._relevant))
+        parts = [self._judge(part) for part in _ahead(slices)]
         return pl.concat([pl.DataFrame(schema=MATCH_SCHEMA), *parts]).sort(
             _ORDER, nulls_last=True, maintain_order=True
         )
@@ -118,8 +154,10 @@ class Matcher:
         if frame.is_empty():
             return pl.DataFrame(schema=MATCH_SCHEMA)
         self._answers.learn(frame)
+        kinds = set(frame.get_column("log_class").unique())
+        groups = [group for group in self._groups if group.log_classes & kinds]
         evidence = pl.concat(
-            [_NOTHING, *(part for group in self._groups for part in self._judge_group(frame, group))]
+            [_NOTHING, *(part for group in groups for part in self._judge_group(frame, group))]
         )
         rows = frame.select(pl.exclude(_ROW))[evidence.get_column(_ROW)]
         full = pl.concat([rows, evidence.drop(_ROW)], how="horizontal")
@@ -178,12 +216,15 @@ class _Answers:
 
 def _groups(rules: tuple[Rule, ...]) -> tuple[_Group, ...]:
     """Group rules by the columns that they see; a rule joins a group that sees them all and is no more varied."""
-    groups: dict[tuple[str, ...], list[Rule]] = {}
-    for rule in sorted(rules, key=lambda rule: (-len(_seen(rule)), rule.name)):
+    narrow = [rule for rule in rules if set(_seen(rule)) <= _TOGETHER]
+    shared = tuple(sorted({column for rule in narrow for column in _seen(rule)}))
+    groups: dict[tuple[str, ...], list[Rule]] = {shared: sorted(narrow, key=lambda rule: rule.name)}
+    others = (rule for rule in rules if rule not in narrow)
+    for rule in sorted(others, key=lambda rule: (-len(_seen(rule)), rule.name)):
         seen = _seen(rule)
-        home = next((columns for columns in groups if _holds(columns, seen)), seen)
+        home = next((columns for columns in groups if columns != shared and _holds(columns, seen)), seen)
         groups.setdefault(home, []).append(rule)
-    return tuple(_Group(columns, tuple(members)) for columns, members in groups.items())
+    return tuple(_Group(columns, tuple(members)) for columns, members in groups.items() if members)
 
 
 def _holds(columns: tuple[str, ...], seen: tuple[str, ...]) -> bool:
@@ -215,6 +256,6 @@ def _routed(rule: Rule) -> pl.Expr:
 def _cases(frame: pl.LazyFrame, columns: tuple[str, ...]) -> pl.DataFrame:
     """Return each distinct combination of the columns, with the list of its rows."""
     keys = list(dict.fromkeys((*columns, "log_class", "log_level")))
-    if _VARIED & set(columns) or len(columns) > _MANY_COLUMNS:
+    if _VARIED & set(columns) or (len(columns) > _MANY_COLUMNS and not set(columns) <= _TOGETHER):
         return frame.select(*keys, pl.concat_list(_ROW)).collect()
     return frame.group_by(keys).agg(_ROW).collect()

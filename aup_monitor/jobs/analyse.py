@@ -226,7 +226,7 @@ class _Bench:
         held = self.leases.holdings(site, days)
         matcher = Matcher(self.book.rules, self.book.lookups, self.calendars[site].zone)
         enriched = (self._enriched(events, held, self.calendars[site]) for events in self._events(together))
-        matches = pl.concat([matcher.match(events) for events in enriched])
+        matches = matcher.match(enriched)
         matches = self._settled(matches, together, held)
         matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])
