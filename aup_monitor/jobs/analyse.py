@@ -27,6 +27,7 @@ from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.match import Matcher
 from aup_monitor.detect.policies import binding
 from aup_monitor.detect.quiet import QuietHosts
+from aup_monitor.detect.typeahead import collapsed
 from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
 from aup_monitor.identity.roles import assign_roles
 from aup_monitor.jobs import analysed
@@ -226,7 +227,7 @@ class _Bench:
         held = self.leases.holdings(site, days)
         matcher = Matcher(self.book.rules, self.book.lookups, self.calendars[site].zone)
         enriched = (self._enriched(events, held, self.calendars[site]) for events in self._events(together))
-        matches = matcher.match(enriched)
+        matches = collapsed(matcher.match(enriched))
         matches = self._settled(matches, together, held)
         matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])
