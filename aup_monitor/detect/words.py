@@ -127,7 +127,7 @@ def _background(rule: Rule, found: Gathered) -> str | None:
     if found.visibility == "host" or rule.level in {"high", "critical"}:
         return None
     if found.last_seen - found.first_seen < AT_ONCE:
-        return "The name was looked up once; browsers look up the names of links on a page before anybody follows one."
+        return "The name was looked up once; browsers do that for every link on a page, and programs by themselves."
     if found.at_night and found.subject_kind != "user" and found.visits < MANY_VISITS:
         return "The name was only looked up at night, by a device at which nobody is known to have been."
     return None
