@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
+
+from evtx import PyEvtxParser
 
 from tests.conformance.reading import Reading, flat, places
 
@@ -30,7 +33,7 @@ def beside(path: Path, content: bytes) -> list[Reading]:
         return list(_elastic(_json(elastic), list(places(content))))
     golden = path.with_name(f"{path.name}.golden.json")
     if golden.exists():
-        return list(_records(_json(golden)))
+        return list(_records(_json(golden), _numbers(content)))
     for plain in (path.with_name(f"{path.stem}.expected.json"), path.with_name(f"{path.name}.expected.json")):
         if plain.exists():
             return list(_by_order("Datadog", _lines_of_json(plain), list(places(content))))
@@ -92,12 +95,25 @@ def _by_quotation(items: list[dict[str, Any] | None], lines: list[tuple[int, str
             yield Reading("Elastic", offset, found.pop(0) if len(found) > 1 else found[0])
 
 
-def _records(items: Iterable[dict[str, Any]]) -> Iterator[Reading]:
-    """Yield Elastic's readings of Windows events, each by its record's number."""
+def _records(items: Iterable[dict[str, Any]], numbers: dict[int, int]) -> Iterator[Reading]:
+    """
+    Yield Elastic's readings of Windows events, each by its record's number.
+
+    `numbers`: a log that was saved from another has numbers of its own; an event keeps the one that it first had.
+    """
     for item in items:
         fields = dict(flat(item))
         if (number := fields.get("winlog.record_id")) is not None:
-            yield Reading("Elastic", int(number), fields)
+            yield Reading("Elastic", numbers.get(int(number), int(number)), fields)
+
+
+def _numbers(content: bytes) -> dict[int, int]:
+    """Return for each number that an event of an EVTX file first had, the number of its record in the file."""
+    if not content.startswith(b"ElfFile"):
+        return {}
+    records = PyEvtxParser(io.BytesIO(content)).records_json()
+    written = ((json.loads(record["data"])["Event"]["System"], record) for record in records)
+    return {int(str(system["EventRecordID"])): record["event_record_id"] for system, record in written}
 
 
 def _dumps(path: Path) -> list[Path]:
