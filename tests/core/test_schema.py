@@ -25,7 +25,7 @@ GROUPS = (  # field sets of ECS, whose names come before the dot
 )
 OURS = {
     *("timestamp", "log_class", "site", "search_query", "device_encrypted", "source_file", "source_offset"),
-    "ingest_id",
+    *("ingest_id", "print_pages", "phone_number"),
 }
 """Columns that ECS has no word for."""
 

@@ -96,7 +96,7 @@ def test_the_right_incidents(journey: tuple[Workspace, Tally]) -> None:
     # The firewall's syslog writes no year, so the day of this one depends on when the sample was laid out.
     assert ("encrypted_dns_port", "10.170.12.50") in {(rule, subject) for rule, subject, _ in said}
     themes = Counter(i.incident.theme for i in found)
-    assert set(themes) <= {"malware", "bypass", "software", "remote-access", "hacking"}
+    assert set(themes) <= {"malware", "bypass", "software", "remote-access", "hacking", "credentials"}
     assert sum(themes.values()) <= 20
 
 

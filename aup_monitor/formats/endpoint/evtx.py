@@ -184,6 +184,8 @@ FORMAT: Final = Format(
         *("device_class", "device_vendor_id", "device_product_id", "device_serial", "device_name"),
         *("process_executable", "process_command_line", "file_name"),
         *("package_name", "package_version", "package_publisher"),
+        *("source_ip", "destination_ip", "destination_port", "dns_question_name", "user_group", "user_target_name"),
+        *("rule_name", "print_pages"),
     ),
     fingerprint_at=HEADER_BYTES + CHUNK_HEADER,
 )
