@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.simulation.score import measured, shown, table, totals
+from tests.simulation.score import shown, table, totals
+from tests.simulation.week import measured
 
 
 def main() -> None:

@@ -1,9 +1,8 @@
-"""What the school's logs would hold of the week, kept as rows, and written in the forms that products write."""
+"""What the school's logs would hold of the week, kept as rows until they are written."""
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -14,8 +13,6 @@ import polars as pl
 from tests.simulation.school import ZONE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.simulation.school import Person
 
 WEB: Final = {
@@ -24,14 +21,38 @@ WEB: Final = {
     "user": pl.String(),
     "host": pl.String(),
     "path": pl.String(),
+    "method": pl.String(),
     "mime": pl.String(),
+    "referrer": pl.String(),
     "blocked": pl.Boolean(),
     "bytes": pl.Int64(),
+    "category": pl.String(),
 }
-"""A request through the proxy, which opens https; null user: nobody logged on."""
+"""A request through a filter; null user: nobody logged on; null category: the filter's usual one."""
 NAMES: Final = {"time": pl.Float64(), "address": pl.String(), "host": pl.String(), "kind": pl.String()}
 """A question to the name server of the wireless network."""
-AGENT: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
+Row = tuple[object, ...]
+_BARE: Final = {"date", "time", "srcip", "dstip"}
+
+
+def row(
+    at: float,
+    who: Person,
+    host: str,
+    path: str,
+    mime: str,
+    *,
+    method: str = "GET",
+    referrer: str | None = None,
+    blocked: bool = False,
+    size: int = 18_520,
+    category: str | None = None,
+) -> Row:
+    """Return one request of a person at his or her computer."""
+    return (
+        *(at, who.address, who.account, host, path, method, mime, referrer),
+        *(blocked, 3870 if blocked else size, category),
+    )
 
 
 @dataclass
@@ -42,22 +63,43 @@ class Book:
     names: list[pl.DataFrame] = field(default_factory=list)
     leases: list[tuple[float, Person]] = field(default_factory=list)
     firewall: list[tuple[float, str]] = field(default_factory=list)
+    guests: list[tuple[float, str]] = field(default_factory=list)
+    """Packets of the wireless network that its own firewall logged."""
     windows: list[tuple[float, str]] = field(default_factory=list)
     radius: list[tuple[float, str]] = field(default_factory=list)
-    _web: list[tuple[object, ...]] = field(default_factory=list)
-    _names: list[tuple[object, ...]] = field(default_factory=list)
+    requests: list[Row] = field(default_factory=list)
+    questions: list[Row] = field(default_factory=list)
+
+    def close_day(self) -> None:
+        """Put the single rows into tables, which take less room."""
+        self.web.append(pl.DataFrame(self.requests, schema=WEB, orient="row"))
+        self.names.append(pl.DataFrame(self.questions, schema=NAMES, orient="row"))
+        self.requests, self.questions = [], []
 
     def request(
-        self, at: float, who: Person, host: str, path: str, mime: str, *, blocked: bool = False
+        self,
+        at: float,
+        who: Person,
+        host: str,
+        path: str,
+        mime: str = "text/html",
+        *,
+        method: str = "GET",
+        referrer: str | None = None,
+        blocked: bool = False,
+        category: str | None = None,
     ) -> None:
         """Log one request of a person at his or her computer."""
-        self._web.append(
-            (at, who.address, who.account, host, path, mime, blocked, 3870 if blocked else 48_211)
-        )
+        self.requests.append(
+            row(
+                at, who, host, path, mime, method=method, referrer=referrer, blocked=blocked,
+                size=48_211, category=category,
+            )
+        )  # fmt: skip
 
     def question(self, at: float, address: str, host: str, kind: str = "A") -> None:
         """Log one question for a name."""
-        self._names.append((at, address, host, kind))
+        self.questions.append((at, address, host, kind))
 
     def traffic(self, at: float, who: Person, fields: dict[str, object]) -> None:
         """Log one connection that the firewall saw."""
@@ -74,16 +116,32 @@ class Book:
         )
         self.firewall.append((at, "<189>" + " ".join(words)))
 
+    def guest_packet(self, at: float, address: str, to: str, port: int, proto: str, *, passed: bool) -> None:
+        """Log one connection of a telephone, as the wireless network's firewall writes it."""
+        time = datetime.fromtimestamp(at, ZONE).isoformat(timespec="milliseconds")
+        number, size = (6, 60) if proto == "tcp" else (17, 92)
+        end = ",0,S,1891286705,,64240,,mss" if proto == "tcp" else f",{size - 20}"
+        packet = (
+            "146,,,1535324496,vtnet0.60,match,"
+            f"{'pass' if passed else 'block'},in,4,0x0,,63,12617,0,DF,{number},{proto},{size},{address},{to},49724,{port}{end}"
+        )
+        self.guests.append((at, f"<134>1 {time} fw-guest.elmfield.example filterlog 92653 - - {packet}"))
+
     def windows_event(
-        self, at: float, computer: str, provider: str, code: int, data: dict[str, object]
+        self,
+        at: float,
+        computer: str,
+        provider: str,
+        code: int,
+        data: dict[str, object],
+        part: str = "EventData",
     ) -> None:
         """Log one event of a computer, as evtx_dump writes it."""
         time = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         system = {"Provider": {"#attributes": {"Name": provider}}, "EventID": code,
                   "TimeCreated": {"#attributes": {"SystemTime": time}}, "Computer": computer}  # fmt: skip
-        self.windows.append(
-            (at, json.dumps({"Event": {"System": system, "EventData": data}}, separators=(",", ":")))
-        )
+        event = {"Event": {"System": system, part: data if part == "EventData" else {"Event": data}}}
+        self.windows.append((at, json.dumps(event, separators=(",", ":"))))
 
     def log_on(self, at: float, account: str, mac: str, *, good: bool) -> None:
         """Log one log-on to the wireless network."""
@@ -94,61 +152,7 @@ class Book:
             (at, f"{time} : Auth: (7) {what}: [{account}] (from client ap-hall port 3 cli {cli})")
         )
 
-    def write(self, folder: Path) -> None:
-        """Write every log into the folder, each in the order of time."""
-        web = pl.concat([*self.web, pl.DataFrame(self._web, schema=WEB, orient="row")]).sort(
-            "time", maintain_order=True
-        )
-        web.select(_squid()).write_csv(folder / "access.log", include_header=False, quote_style="never")
-        names = pl.concat([*self.names, pl.DataFrame(self._names, schema=NAMES, orient="row")])
-        told = pl.DataFrame(
-            [(at, _lease(p)) for at, p in self.leases],
-            schema={"time": pl.Float64, "text": pl.String},
-            orient="row",
-        )
-        lines = pl.concat([names.select("time", _question()), told.select("time", "text")]).sort(
-            "time", maintain_order=True
-        )
-        lines.select(_dnsmasq()).write_csv(folder / "dnsmasq.log", include_header=False, quote_style="never")
-        os.utime(folder / "dnsmasq.log", (lines["time"].max(), lines["time"].max()))
-        for name, rows in (
-            ("fortigate.log", self.firewall),
-            ("windows.json", self.windows),
-            ("radius.log", self.radius),
-        ):
-            (folder / name).write_text("".join(f"{line}\n" for _, line in sorted(rows)), encoding="utf-8")
-
-
-_BARE: Final = {"date", "time", "srcip", "dstip"}
-
 
 def search_path(text: str, start: str = "/search?q=") -> str:
     """Return the path of an engine's address for a search."""
     return start + quote_plus(text)
-
-
-def _squid() -> pl.Expr:
-    verdict = pl.when("blocked").then(pl.lit("TCP_DENIED/403")).otherwise(pl.lit("TCP_MISS/200"))
-    peer = pl.when("blocked").then(pl.lit("HIER_NONE/-")).otherwise(pl.lit("HIER_DIRECT/198.51.100.7"))
-    return pl.format(
-        "{}     85 {} {} {} GET https://{}{} {} {} {}",
-        (pl.col("time") * 1000).round().cast(pl.Int64).cast(pl.String).str.replace(r"(\d{3})$", ".$1"),
-        "address", verdict, "bytes", "host", "path", pl.col("user").fill_null("-"), peer, "mime",
-    )  # fmt: skip
-
-
-def _question() -> pl.Expr:
-    return pl.format("dnsmasq[633]: query[{}] {} from {}", "kind", "host", "address").alias("text")
-
-
-def _lease(person: Person) -> str:
-    return f"dnsmasq-dhcp[633]: DHCPACK(wlan0) {person.phone_address} {person.phone_mac} {person.phone}"
-
-
-def _dnsmasq() -> pl.Expr:
-    local = (
-        pl.from_epoch((pl.col("time")).cast(pl.Int64))
-        .dt.replace_time_zone("UTC")
-        .dt.convert_time_zone(ZONE.key)
-    )
-    return pl.format("{} {}", local.dt.strftime("%b %e %H:%M:%S"), "text")

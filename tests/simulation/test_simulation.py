@@ -9,11 +9,13 @@ import pytest
 
 from aup_monitor.core.incident import Confidence, Incident, Intent
 from aup_monitor.detect.themes import themes
-from tests.simulation.background import live
-from tests.simulation.requests import Book
-from tests.simulation.school import DAYS, School, material
-from tests.simulation.score import Score, measured, table, totals
-from tests.simulation.stories import Story, plant
+from tests.simulation.material import DATA, kinds, known, lines, material, sites
+from tests.simulation.school import DAYS, FILTERS, School
+from tests.simulation.score import Score, table, totals
+from tests.simulation.stories import TALES, Story
+from tests.simulation.tales_of_web import as_typed
+from tests.simulation.week import measured, written
+from tests.simulation.written import DAMAGED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,33 +23,110 @@ if TYPE_CHECKING:
 SMALL = 0.04
 
 
-def written(seed: int, folder: Path) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Score:
+    """Return a small week, judged."""
+    return measured(3, tmp_path_factory.mktemp("week") / "school", SMALL)
+
+
+def logs(seed: int, folder: Path) -> dict[str, bytes]:
     """Return the logs of a small week."""
-    school, book = School(seed, SMALL), Book()
-    live(school, book)
-    plant(school, book)
-    folder.mkdir()
-    book.write(folder)
+    written(School(seed, SMALL), folder)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def test_a_seed_is_a_week(tmp_path: Path) -> None:
     """The same bytes come from the same seed, others from another."""
-    one, again, other = (written(seed, tmp_path / name) for seed, name in ((3, "a"), (3, "b"), (4, "c")))
+    one, again, other = (logs(seed, tmp_path / name) for seed, name in ((3, "a"), (3, "b"), (4, "c")))
 
     assert one == again
     assert all(one[name] != other[name] for name in one)
 
 
-def test_a_small_week_is_judged_whole(tmp_path: Path) -> None:
-    """Every line is read, every kind of story is planted, and the figures are shares."""
-    score = measured(3, tmp_path / "school", SMALL)
+def test_a_small_week_is_judged_whole(small: Score) -> None:
+    """Every line but the damaged ones is read, every kind of story is planted, and the figures are shares."""
+    assert {story.kind for story in small.stories} == set(kinds(3))
+    assert sum(small.levels.values()) > 50_000
+    assert all(0 <= share <= 1 for share in list(small.totals().values())[:3])
+    assert "severity 5" in table([small])
 
-    assert {story.kind for story in score.stories} == set(material("stories"))
-    assert {story.theme for story in score.stories} <= set(themes())
-    assert sum(score.levels.values()) > 10_000
-    assert all(0 <= share <= 1 for share in list(score.totals().values())[:3])
-    assert "severity 5" in table([score])
+
+def test_labels_are_of_themes_and_people_that_exist(small: Score) -> None:
+    """Each story is somebody's or some device's, and its themes are those that the product knows."""
+    school = School(3, SMALL)
+    subjects = {p.account for p in school.people} | {p.machine.lower() for p in school.people}
+
+    assert {theme for story in small.stories for theme in (story.theme, *story.also)} <= set(themes())
+    assert all(story.subjects & subjects for story in small.stories)
+
+
+def test_there_is_enough_to_choose_from() -> None:
+    """Each kind that is told by phrases or sites has a dozen of them, and what is innocent is thousands."""
+    every = kinds(11)
+    told = {
+        kind: len(given.get("searches", [])) + len(given.get("sites", [])) for kind, given in every.items()
+    }
+
+    assert not {kind: count for kind, count in told.items() if 0 < count < 12}
+    assert all(given.get("special", "ordinary") in TALES for given in every.values())
+    assert len(lines("innocent/words")) * len(lines("innocent/frames")) > 5000
+    assert len(lines("innocent/traps")) > 1000
+    assert len(sites()) > 400
+
+
+def test_nothing_innocent_is_planted() -> None:
+    """No phrase is both planted and innocent, and no planted site an ordinary one of the school's."""
+    every = kinds(11).values()
+    searches = {text for given in every for text in given.get("searches", []) if given["theme"] != "support"}
+    harmless = {
+        *lines("innocent/traps"),
+        *(text for one in material("lessons").values() for text in one["searches"]),
+    }
+    theirs = {host for given in every if given["who"] != "staff" for host in given.get("sites", [])}
+
+    assert not searches & harmless
+    assert not theirs & {site.host for site in sites()}
+
+
+def test_a_third_is_withheld_from_those_who_mend_rules() -> None:
+    """Seeds up to 10 know two thirds of the phrases, always the same; the others know all."""
+    phrases = [f"phrase {n}" for n in range(300)]
+
+    assert known(phrases, 11) == phrases
+    assert known(phrases, 1) == known(phrases, 2)
+    assert 150 < len(known(phrases, 1)) < 250
+
+
+def test_every_way_of_logging_is_used(tmp_path: Path) -> None:
+    """People's requests go through three filters, and each log has lines; the damaged ones are in one of them."""
+    week = logs(5, tmp_path / "logs")
+
+    assert {person.filter for person in School(5, SMALL).people} == set(FILTERS)
+    assert all(len(text.splitlines()) > 20 for text in week.values())
+    assert all(line.encode() in week["access.log"] for line in DAMAGED)
+    assert b" CONNECT " in week["e2guardian.log"]
+    assert b"/search?q=" not in week["e2guardian.log"]
+
+
+def test_typing_keeps_most_of_a_phrase() -> None:
+    """A phrase typed in a hurry is the phrase, or nearly."""
+    school = School(1, SMALL)
+    typed = [as_typed(school, "where is the library") for _ in range(200)]
+
+    assert typed.count("where is the library") > 80
+    assert len(set(typed)) > 8
+
+
+def test_the_files_are_in_order() -> None:
+    """Lists hold nothing twice, and every phrase is text."""
+    for path in DATA.glob("innocent/*.txt"):
+        given = lines(f"innocent/{path.stem}")
+        assert len(given) == len(set(given))
+    for given in kinds(11).values():
+        for key in ("searches", "sites"):
+            texts = given.get(key, [])
+            assert len(texts) == len(set(texts))
+            assert all(isinstance(text, str) for text in texts)
 
 
 def incident(theme: str, severity: int = 3, subject: str = "27ajones1") -> Incident:
