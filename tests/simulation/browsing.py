@@ -66,6 +66,23 @@ def browse(school: School, book: Book, day: date, searches: Sequence[str], pages
             else:
                 _open(school, book, float(at), people[n], site, pages)
 
+    _at_lunch(school, book, day)
+
+
+def _at_lunch(school: School, book: Book, day: date) -> None:
+    """Write that some pupils try a game or a network, which is blocked, and some staff look at a shop for a few minutes."""
+    everyday = material("everyday")
+    for person in school.people:
+        at = moment(day, school.between(12.4, 13.1) * 3600)
+        if person.role == "pupil" and school.happens(0.1):
+            host, category = school.one(everyday["refused"])
+            for n in range(int(school.chance.integers(1, 4))):
+                book.request(at + 7 * n, person, host, "/", blocked=True, category=category)
+        if person.role == "staff" and school.happens(0.1):
+            host = school.one(everyday["lunch"])
+            for n in range(5):
+                book.request(at + 50 * n, person, host, f"/item/{n}", category="Shopping")
+
 
 def _sites(school: School, count: int) -> list[Site]:
     """Return sites to be visited: some by Zipf's law, some by no order at all."""

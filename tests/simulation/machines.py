@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BY_ITSELF: Final = 40
 """Requests of a computer in a day that nobody asked for."""
+STICK: Final = ("0951", "1666")
+"""Vendor and product of the memory sticks that the school approved."""
 SECURITY: Final = "Microsoft-Windows-Security-Auditing"
 
 
@@ -84,6 +86,12 @@ def _begin(school: School, book: Book, day: date, person: Person) -> None:
         start(book, at + school.between(60, 9000), person.machine, person.account, image, command)
     if school.happens(0.03):
         install(book, at + 900, person.machine, *school.one(everyday["approved"]))
+    if school.happens(0.05):
+        vendor, product, name, kind, kind_id = school.one(everyday["harmless_devices"])
+        plug(book, at + 400, person, f"USB\\VID_{vendor}&PID_{product}\\6&2E1A7B0&0&3", name, kind, kind_id)
+    if person.role == "staff" and school.happens(0.05):  # a stick that the school approved
+        plug(book, at + 500, person, f"USB\\VID_{STICK[0]}&PID_{STICK[1]}\\60A44C413FAE", "USB Mass Storage Device", "USB",
+             "36FC9E60-C465-11CF-8056-444553540000")  # fmt: skip
     if school.happens(0.3):
         printed(
             book,
@@ -136,6 +144,14 @@ def install(book: Book, at: float, machine: str, name: str, maker: str) -> None:
         1033,
         {"Data": {"#text": [name, "1.0", "2057", "0", maker, "(NULL)", ""]}},
     )
+
+
+def plug(book: Book, at: float, person: Person, instance: str, name: str, kind: str, kind_id: str) -> None:
+    """Write that a device was plugged in (Windows event 6416)."""
+    data = {"SubjectUserSid": "S-1-5-21-1-2-3-1142", "SubjectUserName": person.account, "SubjectDomainName": "ELMFIELD",
+            "DeviceId": instance, "DeviceDescription": name, "ClassId": kind_id, "ClassName": kind, "VendorIds": "",
+            "CompatibleIds": "", "LocationInformation": "-"}  # fmt: skip
+    book.windows_event(at, person.machine, SECURITY, 6416, data)
 
 
 def printed(book: Book, at: float, person: Person, document: str, pages: int) -> None:

@@ -31,6 +31,9 @@ def _alone(school: School, book: Book, day: date, person: Person) -> None:
     chance, asked = school.chance, material("everyday")["phones"]
     for seconds in chance.uniform(*SCHOOL_DAY, int(chance.poisson(50))):
         book.question(moment(day, float(seconds)), person.phone_address, school.one(asked))
+    if school.happens(0.2):
+        host = school.one(material("everyday")["phones_seldom"])
+        book.question(moment(day, school.between(*SCHOOL_DAY)), person.phone_address, host)
     for seconds in chance.uniform(*SCHOOL_DAY, 2):
         port, proto = school.one(((5228, "tcp"), (5223, "tcp"), (123, "udp"), (5353, "udp"), (443, "udp")))
         book.guest_packet(

@@ -111,7 +111,10 @@ def _beneath(scores: Sequence[Score]) -> list[str]:
 
 def shown(scores: Sequence[Score], most: int = 200) -> str:
     """Return what was missed and what was false, in words."""
-    lines = ["", "missed:"]
+    expected = Counter(story.kind for score in scores for story in score.stories)
+    missed = Counter(story.kind for score in scores for story in score.missed)
+    kinds = ", ".join(f"{kind} {count} of {expected[kind]}" for kind, count in missed.most_common())
+    lines = ["", f"missed by kind: {kinds}", "", "missed:"]
     lines += [
         f"  {story.kind}{' (severe)' if story.severe else ''}: {story.told}"
         for score in scores
@@ -119,7 +122,7 @@ def shown(scores: Sequence[Score], most: int = 200) -> str:
     ][:most]
     lines.append("false:")
     false = Counter(
-        f"{one.rule} ({one.severity}, {one.confidence}, {one.intent}): {', '.join(one.details[:3])}"
+        f"{one.theme}, {one.rule} ({one.severity}, {one.confidence}, {one.intent}, {one.role}): {', '.join(one.details[:3])}"
         for score in scores
         for one in score.false
     )

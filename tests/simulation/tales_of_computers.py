@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.simulation.machines import SECURITY, failed_log_on, install, log_on, printed
+from tests.simulation.machines import SECURITY, failed_log_on, install, log_on, plug, printed
 
 if TYPE_CHECKING:
     from tests.simulation.requests import Book
@@ -35,10 +35,10 @@ def stick(school: School, book: Book, person: Person, at: float, _given: dict[st
     maker, model = school.one(_STICKS)
     serial = "".join(school.chance.choice(list("0123456789ABCDEF"), 12))
     instance = f"USBSTOR\\Disk&Ven_{maker}&Prod_{model}&Rev_1.00\\{serial}&0"
-    _plugged(
+    plug(
         book,
-        person,
         at,
+        person,
         instance,
         f"{maker} {model} USB Device",
         "DiskDrive",
@@ -51,17 +51,8 @@ def camera(school: School, book: Book, person: Person, at: float, _given: dict[s
     """Tell of a camera or telephone that was plugged in to move pictures."""
     vendor, product, name = school.one(_CAMERAS)
     instance = f"USB\\VID_{vendor}&PID_{product}&MI_00\\7&1C2D3E4F"
-    _plugged(book, person, at, instance, name, "WPD", "EEC5AD98-8080-425F-922A-DABF3DE3F69A")
+    plug(book, at, person, instance, name, "WPD", "EEC5AD98-8080-425F-922A-DABF3DE3F69A")
     return f"plugged in {name}", {person.account, person.machine.lower()}
-
-
-def _plugged(
-    book: Book, person: Person, at: float, instance: str, name: str, kind: str, kind_id: str
-) -> None:
-    data = {"SubjectUserSid": "S-1-5-21-1-2-3-1142", "SubjectUserName": person.account, "SubjectDomainName": "ELMFIELD",
-            "DeviceId": instance, "DeviceDescription": name, "ClassId": kind_id, "ClassName": kind, "VendorIds": "",
-            "CompatibleIds": "", "LocationInformation": "-"}  # fmt: skip
-    book.windows_event(at, person.machine, SECURITY, 6416, data)
 
 
 def installed(school: School, book: Book, person: Person, at: float, _given: dict[str, Any]) -> Told:

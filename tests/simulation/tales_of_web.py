@@ -20,7 +20,7 @@ CATEGORIES: Final = {
     "drugs": "Marijuana", "exploitation": "Internet Telephony", "extremism": "Extremist Groups", "gambling": "Gambling",
     "hacking": "Hacking", "hate": "Discrimination", "illegal": "Child Sexual Abuse", "mail": "Web-based Email", "malware": "Malicious Websites",
     "misinformation": "Alternative Beliefs", "personal-use": "Shopping", "piracy": "Peer-to-peer File Sharing", "remote-access": "Remote Access",
-    "social": "Social Networking", "violence": "Explicit Violence", "weapons": "Weapons (Sales)", "women-and-girls": "Extremist Groups",
+    "social": "Social Networking", "violence": "Explicit Violence", "weapons": "Weapons (Sales)", "women-and-girls": "Discrimination",
 }  # fmt: skip
 """What a filter calls the sites of a theme, when it knows them."""
 ILLEGAL: Final = (

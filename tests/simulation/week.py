@@ -50,6 +50,7 @@ role = "pupil"
 network = "10.60.0.0/16"
 [approved]
 software = ["Hazel Maths*"]
+devices = ["0951:1666"]
 """
 
 
