@@ -19,7 +19,7 @@ from aup_monitor.core.locks import locked
 from aup_monitor.core.schema import conform
 from aup_monitor.detect.clusters import around, settled, subjects
 from aup_monitor.detect.correlate import correlate
-from aup_monitor.detect.enrich import destination_domain, enrich
+from aup_monitor.detect.enrich import destination_domain, enrich, subject
 from aup_monitor.detect.facts import Facts, load_facts
 from aup_monitor.detect.falls import counted, fallen
 from aup_monitor.detect.hours import hours_of
@@ -27,7 +27,7 @@ from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.match import Matcher
 from aup_monitor.detect.policies import binding
 from aup_monitor.detect.quiet import QuietHosts
-from aup_monitor.detect.typeahead import collapsed
+from aup_monitor.detect.typeahead import SEARCHES, collapsed, typists
 from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
 from aup_monitor.identity.roles import assign_roles
 from aup_monitor.jobs import analysed
@@ -227,7 +227,7 @@ class _Bench:
         held = self.leases.holdings(site, days)
         matcher = Matcher(self.book.rules, self.book.lookups, self.calendars[site].zone)
         enriched = (self._enriched(events, held, self.calendars[site]) for events in self._events(together))
-        matches = collapsed(matcher.match(enriched))
+        matches = self._typed_out(matcher.match(enriched), together, held)
         matches = self._settled(matches, together, held)
         matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])
@@ -238,6 +238,27 @@ class _Bench:
         done.matches += len(kept)
         done.incidents += len(found)
         return found
+
+    def _typed_out(
+        self, matches: pl.DataFrame, together: Sequence[_Unit], held: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Return the matches without beginnings of searches, by all that those concerned typed and searched for."""
+        whose = typists(matches)
+        if whose.is_empty():
+            return matches
+        theirs = (
+            conform(self._whose(events, held)).filter(subject()[0].is_in(whose.implode()))
+            for events in self._events(together)
+        )
+        calendar = self.calendars[together[0].site]
+        searches = [
+            enrich(events, self.facts, calendar, self.quiet)
+            .filter(pl.col("search_query").is_not_null())
+            .select(SEARCHES)
+            .collect(engine="streaming")
+            for events in theirs
+        ]
+        return collapsed(matches, pl.concat(searches))
 
     def _settled(self, matches: pl.DataFrame, together: Sequence[_Unit], held: pl.DataFrame) -> pl.DataFrame:
         """Return the matches without what came with other pages, by the events round about of those concerned."""
