@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from aup_monitor.detect.fields import in_columns
 from aup_monitor.detect.lint import Line, lint
 from aup_monitor.detect.sigma import ParseError, parse_condition, parse_item
 from aup_monitor.detect.tree import Node, Selected, all_of, any_of, leaves
@@ -95,7 +96,9 @@ class _Reader:
             ),
         )
         try:
-            return parse_item(key, cast("list[Scalar]", values), self._words.column)
+            return in_columns(
+                parse_item(key, cast("list[Scalar]", values), self._words.column), self._words.meaning
+            )
         except ParseError as exc:
             self._document.report(way, f"{key or 'keyword'}: {exc}", _FIX)
             return None

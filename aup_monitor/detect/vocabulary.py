@@ -3,17 +3,18 @@ Words of Sigma rules in our words: which column a field is, which logs a log sou
 
 Read from `rules/facts/sigma_fields.yml` (Sigma taxonomy name -> column) and `rules/facts/logsources.yml` (log source ->
 log classes and event codes). A name of the Elastic Common Schema is its column by itself: `url.domain` -> `url_domain`.
+A field that is not quite a column says how it is one (`Meaning`); `detect.fields` rewrites its tests.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import polars as pl
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from aup_monitor.core.errors import RuleError
 from aup_monitor.core.resources import resource
@@ -69,10 +70,26 @@ class Source(BaseModel):
         return sum(part is not None for part in (self.category, self.product, self.service))
 
 
+class Meaning(BaseModel):
+    """How a field of Sigma is a column of ours."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    part: Literal["whole", "extension", "name"] = "whole"
+    """`extension`: the field is what stands behind the column's last dot; `name`: the column is the field's last part, without folders."""
+    values: dict[str, tuple[str, ...]] = {}
+    """Each value that the field may have, and the values of the column that say so; none: the column holds it itself."""
+
+
+def _meaning(given: object) -> object:
+    return {"column": given} if isinstance(given, str) else given
+
+
 class _Facts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    fields: dict[str, str]
+    fields: dict[str, Annotated[Meaning, BeforeValidator(_meaning)]]
     sources: tuple[Source, ...] = Field(min_length=1)
 
 
@@ -80,13 +97,19 @@ class _Facts(BaseModel):
 class Vocabulary:
     """How fields and log sources of Sigma read in our tables."""
 
-    fields: Mapping[str, str]
+    fields: Mapping[str, Meaning]
     sources: tuple[Source, ...]
 
     def column(self, field: str) -> str | None:
         """Return the column of a field, or None where no event of ours has it."""
-        column = self.fields.get(field) or field.removeprefix("@").replace(".", "_")
-        return column if column in COLUMNS else None
+        return self.meaning(field).column or None
+
+    def meaning(self, field: str) -> Meaning:
+        """Return how a field is a column; one that no event of ours has is the column of no name."""
+        if field in self.fields:
+            return self.fields[field]
+        column = field.removeprefix("@").replace(".", "_")
+        return Meaning(column=column if column in COLUMNS else "")
 
     def source(self, asked: LogSource) -> Source | None:
         """Return the most precise source that fits, or None where we have no such logs."""
@@ -127,7 +150,7 @@ def _read(path: Path) -> Any:
 
 
 def _check(facts: _Facts, folder: Path) -> None:
-    unknown = [column for column in facts.fields.values() if column not in COLUMNS]
+    unknown = [field.column for field in facts.fields.values() if field.column not in COLUMNS]
     unknown += [name for source in facts.sources for name in source.log_classes if name not in LOG_CLASSES]
     if unknown:
         raise RuleError(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from aup_monitor.core.hosts import clean_host
 from aup_monitor.formats.endpoint.windows_device import device_columns, instance_columns
 from aup_monitor.formats.endpoint.windows_events import KINDS
 from aup_monitor.formats.fields import address, port
@@ -88,9 +89,15 @@ def _action() -> pl.Expr:
         .when(connected & (pl.col("capacity") == "0")).then(pl.lit("device-removed"))
         .when(connected & ~pl.col("external")).then(pl.lit("device-recognised"))
         .when((plain == "logged-on") & ~_by_hand()).then(None)
+        .when((plain == "connection-made") & _accepted()).then(pl.lit("connection-received"))
         .when(failed & plain.is_in([*FAILED])).then(plain.replace(FAILED))
         .otherwise(plain)
     )  # fmt: skip
+
+
+def _accepted() -> pl.Expr:
+    """Tell connections that this computer accepted, and did not make."""
+    return pl.col("initiated").str.to_lowercase() == "false"
 
 
 def _by_hand() -> pl.Expr:
@@ -128,6 +135,7 @@ def _who() -> list[pl.Expr]:
         pl.when(~pl.col("address").is_in(_LOCAL)).then(address("address")).alias("source_ip"),
         address("to").alias("destination_ip"),
         port("port").alias("destination_port"),
+        pl.when(~_accepted().fill_null(value=False)).then(clean_host("to_name")).alias("url_domain"),
         pl.col("query").str.to_lowercase().str.strip_chars_end(".").alias("dns_question_name"),
         pl.col("threat").alias("rule_name"),
         pl.col("pages").cast(pl.Int32, strict=False).alias("print_pages"),

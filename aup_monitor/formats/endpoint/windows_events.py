@@ -263,7 +263,9 @@ KINDS: Final = (
             "user": "User",
             "address": "SourceIp",
             "to": "DestinationIp",
+            "to_name": "DestinationHostname",
             "port": "DestinationPort",
+            "initiated": "Initiated",
         },
     ),
     Kind(

@@ -30,9 +30,10 @@ Events read (all others are counted as skipped):
 Fills: `timestamp`, `event_code`, `event_action` (device-connected, device-started, device-removed, device-recognised,
 driver-installed, software-installed, software-removed, service-installed, and -failed of those that can fail; logged-on,
 log-on-failed, account-locked-out, account-created, group-member-added, audit-log-cleared, program-started, connection-made,
-file-created, name-asked, threat-found, threat-dealt-with, protection-switched-off, scanning-switched-off, printed),
+connection-received, file-created, name-asked, threat-found, threat-dealt-with, protection-switched-off, scanning-switched-off, printed),
 `event_outcome` (blocked: a policy forbade it, or the password was wrong), `host_name`, `user_name`, `user_domain`,
 `user_target_name`, `user_group` (the group that somebody was put into), `source_ip`, `destination_ip`, `destination_port`,
+`url_domain` (the name that Sysmon gives for the other side of a connection that this computer made),
 `dns_question_name`, `device_*`, `package_*`, `process_executable`, `process_command_line`, `file_name`, `rule_name` (the
 name of the harmful software), `print_pages`. Log-ons and accounts are of log class auth.
 

@@ -193,7 +193,7 @@ def test_events_of_accounts_programs_and_printers_are_read_as_the_real_examples_
     )
     rows = set(found.select("event_code", "log_class", "event_action", "event_outcome").unique().rows())
     assert rows == {
-        ("3", "endpoint", "connection-made", "unknown"),
+        ("3", "endpoint", "connection-received", "unknown"),
         ("11", "endpoint", "file-created", "unknown"),
         ("22", "endpoint", "name-asked", "unknown"),
         ("307", "print", "printed", "allowed"),
@@ -301,6 +301,25 @@ def test_the_sample_shows_every_kind_and_shape() -> None:
     assert {name: frame.schema[name] for name in frame.columns if name in EVENT_SCHEMA} == {
         name: dtype for name, dtype in EVENT_SCHEMA.items() if name in frame.columns
     }
+
+
+@pytest.mark.parametrize(
+    ("initiated", "action", "name"),
+    [("true", "connection-made", "relay.example.net"), ("false", "connection-received", None)],
+)
+def test_a_connection_is_made_or_received(initiated: str, action: str, name: str | None) -> None:
+    """Sysmon says which; the name of the other side counts as reached only where this computer began."""
+    fields = {
+        "Initiated": initiated,
+        "DestinationHostname": "Relay.example.net",
+        "DestinationIp": "203.0.113.9",
+    }
+    line = json.dumps(
+        {"@timestamp": "2026-09-14T09:00:00Z", "winlog": {"event_id": "3", "provider_name": "Microsoft-Windows-Sysmon", "computer_name": "PC-1", "event_data": fields}}
+    )  # fmt: skip
+    (event,) = read(line).rows(named=True)
+    assert (event["event_action"], event["url_domain"]) == (action, name)
+    assert event["destination_ip"] == "203.0.113.9"
 
 
 def test_one_stick_has_one_serial_number_in_all_its_events() -> None:
