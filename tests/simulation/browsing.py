@@ -39,9 +39,15 @@ ENGINES: Final = (
     ("www.youtube.com", "/results?search_query=", "suggestqueries-clients6.youtube.com", "/complete/search?client=youtube&q="),
     ("en.wikipedia.org", "/w/index.php?title=Special:Search&search=", "en.wikipedia.org", "/w/api.php?action=opensearch&search="),
     ("uk.search.yahoo.com", "/search?p=", "search.yahoo.com", "/sugg/gossip/gossip-uk-ura/?command="),
+    ("www.ecosia.org", "/search?method=index&q=", "ac.ecosia.org", "/autocomplete?q="),
+    ("www.pinterest.co.uk", "/search/pins/?q=", "", ""),
+    ("www.reddit.com", "/search/?q=", "", ""),
+    ("www.tiktok.com", "/search?q=", "", ""),
+    ("www.amazon.co.uk", "/s?k=", "", ""),
 )  # fmt: skip
-"""Engines: where one searches, and where what is being typed goes."""
-_OFTEN: Final = (0.5, 0.12, 0.14, 0.04, 0.14, 0.04, 0.02)
+"""Engines, and sites with a search of their own: where one searches, and where what is being typed goes."""
+_OFTEN: Final = (0.46, 0.12, 0.14, 0.04, 0.12, 0.03, 0.02, 0.02, 0.02, 0.01, 0.01, 0.01)
+_LEET: Final = str.maketrans("oeia", "031@")
 
 
 def innocent_searches(seed: int) -> list[str]:
@@ -62,7 +68,14 @@ def browse(school: School, book: Book, day: date, searches: Sequence[str], pages
         chosen, searching = _sites(school, len(who)), chance.random(len(who)) < SEARCHES
         for n, at, site, searches_now in zip(who, times, chosen, searching, strict=True):
             if searches_now:
-                search(school, book, float(at), people[n], school.one(searches))
+                text = school.one(searches)
+                search(
+                    school,
+                    book,
+                    float(at),
+                    people[n],
+                    as_typed(school, text) if school.happens(0.3) else text,
+                )
             else:
                 _open(school, book, float(at), people[n], site, pages)
 
@@ -114,17 +127,39 @@ def open_page(school: School, book: Book, at: float, person: Person, host: str, 
     page(school, book, at, person, site, "/" + quote(path, safe="/?=&%+:,()'-"))
 
 
-def search(school: School, book: Book, at: float, person: Person, text: str) -> None:
-    """Write a search, often with what was asked for while it was typed."""
+def as_typed(school: School, text: str) -> str:
+    """Return the text as somebody types it: now and then a slip, a letter held down, figures for letters, capitals, a question."""
+    way = school.chance.random()
+    place = int(school.chance.integers(1, max(2, len(text) - 2)))
+    ways = (
+        (0.05, text[:place] + text[place : place + 2][::-1] + text[place + 2 :]),
+        (0.08, text[:place] + text[place - 1] * 3 + text[place:]),
+        (0.10, text[:place] + text[place + 1 :]),
+        (0.12, text.translate(_LEET)),
+        (0.14, text.upper()),
+        (0.20, text.capitalize()),
+        (0.25, text + "?"),
+        (0.30, text + " uk"),
+        (0.33, text + " please"),
+        (0.36, text + " reddit"),
+        (0.38, text + " lol"),
+        (0.40, f"{text}   2026"),
+    )
+    return next((typed for share, typed in ways if way < share), text)
+
+
+def search(school: School, book: Book, at: float, person: Person, text: str) -> str:
+    """Write a search, often with what was asked for while it was typed; return where it was."""
     engine = ENGINES[int(school.chance.choice(len(ENGINES), p=_OFTEN))]
     host, start, suggests, typing = engine
-    if school.happens(0.4):
+    if suggests and school.happens(0.4):
         for n in range(3, len(text), max(3, len(text) // 5)):
             path = search_path(text[:n], typing)
             book.requests.append(row(at - 6 + 6 * n / len(text), person, suggests, path, "application/json", size=900,
                                      referrer=f"https://{host}/"))  # fmt: skip
     book.requests.append(row(at, person, host, search_path(text, start), "text/html", size=61_000,
                              category="Search Engines and Portals"))  # fmt: skip
+    return host
 
 
 def page(

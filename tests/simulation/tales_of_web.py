@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.simulation.browsing import search
+from tests.simulation.browsing import as_typed, search
 
 if TYPE_CHECKING:
     from tests.simulation.requests import Book
@@ -30,7 +30,6 @@ ILLEGAL: Final = (
     "files.hidden-four.example",
 )
 """Stands for a list of illegal content that the school holds."""
-_LEET: Final = str.maketrans("oeia", "031@")
 
 
 def ordinary(school: School, book: Book, person: Person, at: float, given: dict[str, Any]) -> Told:
@@ -42,33 +41,11 @@ def ordinary(school: School, book: Book, person: Person, at: float, given: dict[
     if searches and person.readable and (not sites or school.happens(0.6)):
         for text in school.some(searches, int(school.chance.integers(1, 5))):
             typed = as_typed(school, text)
-            said.append(typed)
-            search(school, book, at, person, typed)
+            said.append(f"{typed} [{search(school, book, at, person, typed)}]")
             at += school.between(15, 120)
     if sites and (not said or school.happens(0.6)):
         said.append(visit(school, book, person, at, school.one(sites), given["theme"]))
     return "; ".join(said), {person.account}
-
-
-def as_typed(school: School, text: str) -> str:
-    """Return the text as somebody types it: now and then a slip, a letter held down, figures for letters, capitals, a question."""
-    way = school.chance.random()
-    place = int(school.chance.integers(1, max(2, len(text) - 2)))
-    ways = (
-        (0.05, text[:place] + text[place : place + 2][::-1] + text[place + 2 :]),
-        (0.08, text[:place] + text[place - 1] * 3 + text[place:]),
-        (0.10, text[:place] + text[place + 1 :]),
-        (0.12, text.translate(_LEET)),
-        (0.14, text.upper()),
-        (0.20, text.capitalize()),
-        (0.25, text + "?"),
-        (0.30, text + " uk"),
-        (0.33, text + " please"),
-        (0.36, text + " reddit"),
-        (0.38, text + " lol"),
-        (0.40, f"{text}   2026"),
-    )
-    return next((typed for share, typed in ways if way < share), text)
 
 
 def visit(

@@ -9,11 +9,11 @@ import pytest
 
 from aup_monitor.core.incident import Confidence, Incident, Intent
 from aup_monitor.detect.themes import themes
+from tests.simulation.browsing import as_typed
 from tests.simulation.material import DATA, kinds, known, lines, material, sites
 from tests.simulation.school import DAYS, FILTERS, School
 from tests.simulation.score import Score, table, totals
 from tests.simulation.stories import TALES, Story
-from tests.simulation.tales_of_web import as_typed
 from tests.simulation.week import measured, written
 from tests.simulation.written import DAMAGED
 
