@@ -67,6 +67,9 @@ class Book:
     """Packets of the wireless network that its own firewall logged."""
     windows: list[tuple[float, str]] = field(default_factory=list)
     radius: list[tuple[float, str]] = field(default_factory=list)
+    mail: list[tuple[float, str]] = field(default_factory=list)
+    cloud: list[tuple[float, str]] = field(default_factory=list)
+    calls: list[tuple[float, str]] = field(default_factory=list)
     requests: list[Row] = field(default_factory=list)
     questions: list[Row] = field(default_factory=list)
 

@@ -63,6 +63,7 @@ class School:
 
     seed: int
     scale: float = 1.0
+    days: Sequence[date] = DAYS
     chance: np.random.Generator = field(init=False)
     people: list[Person] = field(init=False)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.simulation import tales_of_computers, tales_of_network, tales_of_web
+from tests.simulation import office, tales_of_computers, tales_of_network, tales_of_web
 from tests.simulation.material import kinds
-from tests.simulation.school import DAYS, moment
+from tests.simulation.school import moment
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 EACH: Final = 8
 """Stories of each kind at full scale."""
-TALES: Final[dict[str, Tale]] = {**tales_of_web.TALES, **tales_of_network.TALES, **tales_of_computers.TALES}
+TALES: Final[dict[str, Tale]] = {
+    **tales_of_web.TALES,
+    **tales_of_network.TALES,
+    **tales_of_computers.TALES,
+    **office.TALES,
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def plant(school: School, book: Book) -> list[Story]:
 
 def _plant(school: School, book: Book, kind: str, given: dict[str, Any]) -> Story:
     person = _who(school, given)
-    day = school.one(DAYS)
+    day = school.one(school.days)
     evening = person.loaned and person.role == "pupil" and "special" not in given
     hours = (17, 20) if evening else (8.7, 13.5)
     at = moment(day, school.between(*hours) * 3600)

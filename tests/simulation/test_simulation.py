@@ -25,8 +25,8 @@ SMALL = 0.04
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Score:
-    """Return a small week, judged."""
-    return measured(3, tmp_path_factory.mktemp("week") / "school", SMALL)
+    """Return a day of a small school, judged."""
+    return measured(3, tmp_path_factory.mktemp("week") / "school", SMALL, days=DAYS[:1])
 
 
 def logs(seed: int, folder: Path) -> dict[str, bytes]:
@@ -43,10 +43,10 @@ def test_a_seed_is_a_week(tmp_path: Path) -> None:
     assert all(one[name] != other[name] for name in one)
 
 
-def test_a_small_week_is_judged_whole(small: Score) -> None:
+def test_a_day_is_judged_whole(small: Score) -> None:
     """Every line but the damaged ones is read, every kind of story is planted, and the figures are shares."""
     assert {story.kind for story in small.stories} == set(kinds(3))
-    assert sum(small.levels.values()) > 50_000
+    assert sum(small.levels.values()) > 10_000
     assert all(0 <= share <= 1 for share in list(small.totals().values())[:3])
     assert "severity 5" in table([small])
 
@@ -102,7 +102,7 @@ def test_every_way_of_logging_is_used(tmp_path: Path) -> None:
     week = logs(5, tmp_path / "logs")
 
     assert {person.filter for person in School(5, SMALL).people} == set(FILTERS)
-    assert all(len(text.splitlines()) > 20 for text in week.values())
+    assert all(len(text.splitlines()) > 10 for text in week.values())
     assert all(line.encode() in week["access.log"] for line in DAMAGED)
     assert b" CONNECT " in week["e2guardian.log"]
     assert b"/search?q=" not in week["e2guardian.log"]

@@ -16,7 +16,7 @@ from aup_monitor.jobs.rulebook import load_rulebook
 from aup_monitor.lake import Lake
 from aup_monitor.register import services
 from aup_monitor.register.connect import open_register
-from tests.simulation import lessons, machines, phones
+from tests.simulation import lessons, machines, office, phones
 from tests.simulation.browsing import browse, innocent_searches
 from tests.simulation.material import known, lines
 from tests.simulation.requests import Book
@@ -27,8 +27,11 @@ from tests.simulation.tales_of_web import ILLEGAL
 from tests.simulation.written import DAMAGED, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
+    from aup_monitor.jobs.rulebook import Rulebook
     from tests.simulation.stories import Story
 
 NOW: Final = datetime(2026, 9, 19, 8, tzinfo=UTC)
@@ -58,11 +61,12 @@ def written(school: School, folder: Path) -> list[Story]:
     """Write a school's logs of the week into a folder, and return the labels of what is planted."""
     book = Book()
     searches, pages = innocent_searches(school.seed), known(lines("innocent/pages"), school.seed)
-    for day in DAYS:
+    for day in school.days:
         browse(school, book, day, searches, pages)
         lessons.teach(school, book, day)
         machines.work(school, book, day)
         phones.live(school, book, day)
+        office.work(school, book, day)
         book.close_day()
     stories = plant(school, book)
     folder.mkdir(parents=True)
@@ -70,23 +74,25 @@ def written(school: School, folder: Path) -> list[Story]:
     return stories
 
 
-def measured(seed: int, folder: Path, scale: float, lists: Path | None = None) -> Score:
-    """Make a school's week from a seed in a folder, let the product judge it, and reckon."""
-    school = School(seed, scale)
+def measured(
+    seed: int, folder: Path, scale: float, lists: Path | None = None, days: Sequence[date] = DAYS
+) -> Score:
+    """Make a school's week, or some days, from a seed in a folder, let the product judge it, and reckon."""
+    school = School(seed, scale, days)
     stories = written(school, folder / "logs")
     workspace = _workspace(school, folder)
     if lists:
         update(workspace, [], lists, NOW)
-    problems = load_rulebook(workspace).problems
-    if problems:
-        raise SystemExit("\n".join(problems))
+    rulebook = load_rulebook(workspace)
+    if rulebook.problems:
+        raise SystemExit("\n".join(rulebook.problems))
     tally = ingest(workspace, items_of(workspace, []), NOW)
     if tally.problems or tally.rejects != len(DAMAGED):
-        raise SystemExit(f"{len(DAMAGED)} lines are damaged, and no others: {tally}")
+        raise SystemExit(f"{len(DAMAGED)} lines are damaged, and no others: {tally} {tally.problems}")
     analyse(workspace, NOW)
     with open_register(workspace.database):
         found = [one.incident for one in services.incidents(services.Which())]
-    return Score(stories, found, len(school.people) * len(DAYS), _levels(workspace))
+    return Score(stories, found, len(school.people) * len(days), _levels(workspace, rulebook))
 
 
 def _workspace(school: School, folder: Path) -> Workspace:
@@ -99,11 +105,11 @@ def _workspace(school: School, folder: Path) -> Workspace:
     return open_workspace(folder)
 
 
-def _levels(workspace: Workspace) -> dict[int, int]:
+def _levels(workspace: Workspace, rulebook: Rulebook) -> dict[int, int]:
     """Return how many events of each log level there are: what was taken for noise, and what was looked at."""
     calendar = workspace.config.sites["main"].calendar()
     facts = load_facts()
-    quiet = QuietHosts(load_rulebook(workspace).lookups, facts.noise.lists)
+    quiet = QuietHosts(rulebook.lookups, facts.noise.lists)
     events = enrich(Lake(workspace.lake, create=False).scan("events").drop("date"), facts, calendar, quiet)
     counted = events.group_by("log_level").len().collect(engine="streaming").sort("log_level")
     return dict(counted.iter_rows())

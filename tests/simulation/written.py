@@ -1,4 +1,4 @@
-"""The week's rows in the forms that products write: Squid, FortiGate, e2guardian, dnsmasq, filterlog, Windows, FreeRADIUS."""
+"""The week's rows in the forms that products write: Squid, FortiGate, e2guardian, dnsmasq, filterlog, Windows, FreeRADIUS, and an office's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from tests.simulation.office import TRACE
 from tests.simulation.school import ZONE
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def write(book: Book, school: School, folder: Path) -> None:
     _lines(folder / "filterlog.log", _texts(book.guests))
     _lines(folder / "windows.json", _texts(book.windows))
     _lines(folder / "radius.log", _texts(book.radius))
+    _lines(folder / "cloud.json", _texts(book.cloud))
+    _lines(folder / "Master.csv", _texts(book.calls))
+    _lines(folder / "trace.csv", _texts([(0.0, TRACE), *book.mail]))
 
 
 def _texts(rows: list[tuple[float, str]]) -> pl.DataFrame:
