@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from aup_monitor.core.resources import resource
-from aup_monitor.lists.words import small_words
+from aup_monitor.lists.spellings import small_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

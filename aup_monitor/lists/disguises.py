@@ -4,6 +4,7 @@ What people do to a word so that a filter does not know it, undone: figures for 
     su1c1de, $ex, k!ll      figures and signs that stand for letters
     suuuicide, pornnn       a letter three times or more: once, and twice (`pool`, `skill`)
     s u i c i d e, s.e.x.y  four letters or more, each by itself
+    k*ll, p**n              letters that are not shown: `HIDDEN` stands for each, until a word is known that fits
 
 Each gives further forms of the text beside the text itself, which stays as it is: a form that means nothing finds nothing.
 """
@@ -24,13 +25,17 @@ _ONE: Final = re.compile(r"[1!|]")
 _SIGNS: Final = "0-9@$!|"
 _WORD: Final = re.compile(rf"(?<![\w@$!|])(?=\w*[{_SIGNS}])(?=[\d@$!|]*[^\W\d_])[\w@$!|]{{3,40}}")
 _BEFORE_LETTER: Final = re.compile(rf"[{_SIGNS}][^\W\d_]")
-_HELD: Final = re.compile(r"([^\W\d_])\1{2,}")
+_HELD: Final = re.compile(r"([^\W\d_\u02d1])\1{2,}")
+_STARS: Final = re.compile(r"(?<=[^\W\d_])\*{1,3}(?=[^\W\d_])")
+HIDDEN: Final = "\u02d1"
+"""Stands for a letter that is not shown; a letter itself, of no language, so that it stays in its word."""
 _APART: Final = re.compile(r"(?<!\w)[^\W\d_](?:[ .*_-]{1,2}[^\W\d_]){3,}(?!\w)")
 
 DISGUISED: Final = "|".join(
     (
         rf"[{_SIGNS}]\p{{L}}",
         *(f"{letter}{{3}}" for letter in ascii_lowercase),
+        r"\p{L}\*{1,3}\p{L}",
         r"(?:^|[^\p{L}\p{N}])\p{L}[ .*_-]{1,2}\p{L}[ .*_-]{1,2}\p{L}[ .*_-]{1,2}\p{L}(?:[^\p{L}\p{N}]|$)",
         r"(?:^|[^\p{L}\p{N}])\p{L}(?:[ .*_-]{1,2}\p{L}){4}",
     )
@@ -41,7 +46,8 @@ DISGUISED: Final = "|".join(
 def forms(text: str) -> list[str]:
     """Return the further forms of a text (lower case) in which a disguised word would be plain; not the text itself."""
     joined = _APART.sub(lambda found: re.sub(r"[ .*_-]", "", found.group()), text)
-    lettered = (_WORD.sub(partial(_letters, one), joined) for one in "il")
+    masked = _STARS.sub(lambda found: HIDDEN * len(found.group()), joined)
+    lettered = (_WORD.sub(partial(_letters, one), masked) for one in "il")
     found = {_HELD.sub(times, plain) for plain, times in product(lettered, (r"\1", r"\1\1"))}
     return sorted(found - {text})
 

@@ -8,11 +8,12 @@ Keyword lists: which words and phrases a search holds.
 `match`: `word` (one whole word), `phrase` (whole words in this order), `words` (all of these whole words in any order,
 others between; `buy|order weed|cannabis` gives alternatives) or `substring` (also inside a word: for terms that no
 innocent word contains). `severity`: 1-5. `excluding`: words or phrases, `;` between, whose presence in the
-same search cancels the term (`bet` excluding `alphabet;betting shop history`).
+same search cancels the term (`bet` excluding `alphabet;betting shop history`); `@study` stands for all contexts of that name
+in `rules/facts/contexts.yml`.
 
 `protective.tsv` has the same form: where one of its terms is in a search, every other term of the same theme is
-cancelled, so that someone who looks for help ("gambling addiction") is not accused. A theme without protective terms
-(self-harm, where a search for help must be seen) is never cancelled.
+cancelled, so that someone who looks for help ("gambling addiction") is not accused. The terms of `support.tsv` cancel all
+of these themes. A theme without protective terms (self-harm, where a search for help must be seen) is never cancelled.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ import polars as pl
 
 from aup_monitor.core.errors import RuleError
 from aup_monitor.core.lookup import FOUND_SCHEMA
-from aup_monitor.lists.words import normalised, readings, respelt, slips, spellings, without_small_words
+from aup_monitor.lists.contexts import contexts
+from aup_monitor.lists.spellings import american, slips, spellings
+from aup_monitor.lists.words import normalised, read, readings, respelt, revealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,14 +86,15 @@ def parse_terms(file: ListFile, source: str) -> ParsedTerms:
             "the header row is missing", where=where, fix=f"write it, tabs between: {' '.join(COLUMNS)}"
         )
     rows = [(number, line, _cells(line)) for number, line in lines[1:]]
-    words = _words(text for _, _, cells in rows for text in (cells[0], *cells[5].split(";")))
+    excluded = {cells[5]: _excluded(cells[5]) for _, _, cells in rows}
+    words = _words([*(cells[0] for _, _, cells in rows), *(part for parts in excluded.values() for part in parts)])
     good: list[tuple[object, ...]] = []
     bad: list[tuple[int, str, str]] = []
     for number, line, cells in rows:
         if reason := _reason(cells, words[cells[0]]):
             bad.append((number, line, reason))
         else:
-            excluding = [" ".join(words[part]) for part in cells[5].split(";") if words[part]]
+            excluding = [" ".join(words[part]) for part in excluded[cells[5]] if words[part]]
             pattern = _pattern(cells[1], words[cells[0]])
             if cells[1] == "words":
                 pattern = f" {cells[0].lower()} "
@@ -102,6 +106,13 @@ def parse_terms(file: ListFile, source: str) -> ParsedTerms:
 def _cells(line: str) -> list[str]:
     cells = [cell.strip() for cell in line.split("\t")]
     return cells + [""] * (len(COLUMNS) - len(cells))
+
+
+def _excluded(cell: str) -> list[str]:
+    """Return the contexts that a cell writes, those of a name instead of the name."""
+    named = contexts()
+    parts = (part.strip() for part in cell.split(";"))
+    return [context for part in parts for context in named.get(part, (part,))]
 
 
 def _words(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -120,7 +131,8 @@ def _reason(cells: list[str], words: tuple[str, ...]) -> str | None:
     """Return what is wrong with a line, whose term has these words; or None."""
     if len(cells) > len(COLUMNS):
         return f"{len(cells)} cells, where {len(COLUMNS)} are expected"
-    term, match, language, severity, theme, _ = cells
+    term, match, language, severity, theme, excluding = cells
+    unknown = [part for part in map(str.strip, excluding.split(";")) if part[:1] == "@" and part not in contexts()]
     checks = [
         (not words, "the term holds no letter or digit"),
         (match not in MATCHES, f"match is none of {', '.join(MATCHES)}"),
@@ -137,6 +149,7 @@ def _reason(cells: list[str], words: tuple[str, ...]) -> str | None:
         ),
         (severity not in {"1", "2", "3", "4", "5"}, "severity is not 1 to 5"),
         (not language or not theme, "language and theme may not be empty"),
+        (bool(unknown), f"{', '.join(unknown)}: no contexts have that name; there are {', '.join(contexts())}"),
     ]
     return next((reason for wrong, reason in checks if wrong), None)
 
@@ -155,12 +168,10 @@ class TermIndex:
         named = [terms.with_columns(pl.lit(name).alias("list")) for name, terms in sorted(lists.items())]
         none = pl.DataFrame(schema={**TERM_SCHEMA, "list": pl.String()})
         whole = pl.concat([none, *named])
-        chosen = pl.col("match") == "words"
-        self._terms = _as_read(whole.filter(~chosen))
-        self._choices = whole.filter(chosen).with_row_index("row")
-        self._protective = _as_read(protective)
-        grave = whole.filter(pl.col("severity") >= _GRAVE)["pattern"]
-        self._slips = slips(word for pattern in grave for word in re.split(r"[ |]", pattern))
+        self._terms = _Terms(whole)
+        self._protective = _Terms(protective)
+        self._grave = frozenset(_vocabulary(whole.filter(pl.col("severity") >= _GRAVE)))
+        self._table = {**american(_vocabulary(whole)), **slips(self._grave), **spellings()}
         self._asked: deque[tuple[pl.Series, pl.DataFrame]] = deque(maxlen=_ASKED_KEPT)
 
     def matches(self, values: pl.Series) -> pl.DataFrame:
@@ -177,8 +188,8 @@ class TermIndex:
         return answer
 
     def _matches(self, values: pl.Series) -> pl.DataFrame:
-        texts = respelt(readings(values), self._slips)
-        met = pl.concat([_met(texts, self._terms), _met_choices(texts, self._choices)])
+        texts = revealed(readings(values, self._table), self._grave)
+        met = self._terms.met(texts)
         of_met = texts.join(met.select("value").unique(), on="value", how="semi")
         excluded = (
             met.select("value", "term", "source", "excluding")
@@ -188,10 +199,27 @@ class TermIndex:
             .join(of_met, on="value")
             .filter(_holds_context())
         )
-        cancelled = _met(of_met, self._protective)
+        cancelled = self._protective.met(of_met)
         return met.join(excluded, on=["value", "term", "source"], how="anti").join(
             cancelled, on=["value", "theme"], how="anti"
         )
+
+
+class _Terms:
+    """Terms as they are looked for: those found in a text, and those whose words may stand in any order."""
+
+    def __init__(self, terms: pl.DataFrame) -> None:
+        chosen = pl.col("match") == "words"
+        self._patterns = _as_read(terms.filter(~chosen))
+        self._choices = terms.filter(chosen).with_row_index("row")
+
+    def met(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Return each (value, text) with each term that it holds."""
+        return pl.concat([_met(texts, self._patterns), _met_choices(texts, self._choices)])
+
+
+def _vocabulary(terms: pl.DataFrame) -> set[str]:
+    return {word for pattern in terms["pattern"] for word in re.split(r"[ |]", pattern) if word}
 
 
 class TermList:
@@ -229,13 +257,14 @@ class TermList:
 
 
 def _as_read(terms: pl.DataFrame) -> pl.DataFrame:
-    """Return the terms in the spelling in which texts are read, and phrases also without small words, if two words stay."""
+    """Return the terms in the forms in which texts are read; a phrase stays one of two words or more."""
     spelt = respelt(terms.rename({"pattern": "text"}), spellings()).with_columns(
         _contexts(terms["excluding"])
     )
-    shorter = without_small_words(spelt.filter(pl.col("match") == "phrase"))
-    shorter = shorter.filter(pl.col("text").str.strip_chars(" ").str.contains(" ", literal=True))
-    return pl.concat([spelt, shorter]).rename({"text": "pattern"}).select(terms.columns)
+    forms = read(spelt.with_row_index("row")).unique(["row", "text"], maintain_order=True)
+    several = pl.col("text").str.strip_chars(" ").str.contains(" ", literal=True)
+    kept = forms.filter(several | (pl.col("match") != "phrase"))
+    return kept.rename({"text": "pattern"}).select(terms.columns)
 
 
 def _contexts(excluding: pl.Series) -> pl.Expr:

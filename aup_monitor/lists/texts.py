@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from aup_monitor.lists.domains import Folder
     from aup_monitor.lists.held import Held
 
+SUPPORT = "support"
+"""The list of searches for help."""
+
 APPROVED: tuple[str, ...] = ("devices", "software")
 """The allow lists; each is a look-up, `approved.devices`, even where nothing is approved."""
 
@@ -52,10 +55,18 @@ def load_terms(folders: Sequence[Folder], wrong: list[pl.DataFrame], held: list[
             parts[path.stem].append(parsed.terms)
     whole = {category: pl.concat(frames) for category, frames in sorted(parts.items())}
     protective = whole.pop(PROTECTIVE)
-    index = TermIndex(whole, protective)
+    index = TermIndex(whole, _guards(protective, whole.get(SUPPORT)))
     help_itself = TermIndex({PROTECTIVE: protective}, protective.clear())
     lists = {f"terms.{category}": TermList(index, category) for category in whole}
     return lists | {f"terms.{PROTECTIVE}": TermList(help_itself, PROTECTIVE)}
+
+
+def _guards(protective: pl.DataFrame, support: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the protective terms and, for each of their themes, those of a search for help of any kind."""
+    if support is None:
+        return protective
+    themes = protective.select(pl.col("theme").unique(maintain_order=True))
+    return pl.concat([protective, support.drop("theme").join(themes, how="cross").select(protective.columns)])
 
 
 def load_approved(
