@@ -13,10 +13,11 @@ Class: log-ons (`login`, `saml`, ChromeOS log-ons) are `auth`, `gmail` is `mail`
 page and `endpoint` where it does not, all else is `cloud`.
 
 What it fills: time, application (`network_application`: drive, admin, chat, ...), kind (`event_code`) and name (`event_action`) of
-the event, account, its address, whose account it was done to or shared with (`user_target_name`), file (title and hash),
-device and its serial number, app or extension, page, browser. `rule_category`: who may see a file (people_with_link,
-shared_externally, ...), or why Chrome or a log-on failed. `rule_name`: whether it became external (visibility_change), or
-the setting that was changed.
+the event, account, its address, whose account it was done to or shared with (`user_target_name`), the role that it was given
+(`user_group`), file (title and hash), device and its serial number, app or extension, page, browser. `rule_category`: who may
+see a file (people_with_link, shared_externally, ...), why Chrome or a log-on failed, or `suspicious` for a log-on that
+succeeded and looked so to Google. `rule_name`: whether it became external (visibility_change), or the setting that was
+changed. Of mail that is forwarded out of the domain where to (`email_to_address`; `email_direction` is outbound).
 
 Outcome: what failed, was blocked or denied is blocked; warnings about accounts and what Chrome only saw are unknown; all
 else was done: allowed.
@@ -61,11 +62,14 @@ _DETAILS: Final = {
     "hash": "CONTENT_HASH|attachment_hash",
     "visibility": "visibility",
     "reason": "EVENT_REASON|login_failure_type|failure_type",
+    "suspicious": "is_suspicious",
     "change": "visibility_change",
     "setting": "SETTING_NAME|TRIGGERED_RULES",
     "target": "target_user|target_users|target|USER_EMAIL|user_email|affected_email_address",
+    "role": "ROLE_NAME",
+    "forwards": "email_forwarding_destination_address",
     "result": "EVENT_RESULT|login_challenge_status",
-    "person": "PROFILE_USER_NAME|DEVICE_USER|TRIGGER_USER",
+    "person": "PROFILE_USER_NAME|DEVICE_USER|TRIGGER_USER|affected_email_address",
     "device": "DEVICE_NAME|device_name",
     "serial": "DEVICE_SERIAL_NUMBER|SERIAL_NUMBER",
     "app": "app_name|APP_NAME|APPLICATION_NAME|application_name",
@@ -140,6 +144,10 @@ def _outcome() -> pl.Expr:
     )
 
 
+def _suspicious() -> pl.Expr:
+    return pl.when(pl.col("suspicious") == "true").then(pl.lit("suspicious"))
+
+
 def _columns() -> list[pl.Expr]:
     return [
         pl.col("offset", "log_class", "url_scheme", "url_domain", "url_path", "url_query"),
@@ -161,11 +169,14 @@ def _columns() -> list[pl.Expr]:
         pl.col("page").alias("url_full"),
         pl.col("agent").alias("user_agent_original"),
         pl.coalesce("change", "setting").alias("rule_name"),
-        pl.coalesce("visibility", "reason").alias("rule_category"),
+        pl.coalesce("visibility", "reason", _suspicious()).alias("rule_category"),
         pl.col("serial").alias("device_serial"),
         pl.col("title").alias("file_name"),
         pl.col("hash").alias("file_hash"),
         pl.col("app").alias("package_name"),
+        pl.col("role").alias("user_group"),
+        pl.col("forwards").alias("email_to_address"),
+        pl.when(pl.col("forwards").is_not_null()).then(pl.lit("outbound")).alias("email_direction"),
         _reject(),
     ]
 

@@ -18,7 +18,9 @@ Class: log-ons (UserLoggedIn, UserLoginFailed, MailboxLogin) are `auth`, all els
 What it fills: time (UTC), operation (`event_action`), number of the kind of record (`event_code`), service
 (`network_application`: SharePoint, OneDrive, Exchange, AzureActiveDirectory, MicrosoftTeams), account, client's address and
 port, browser, device. Of files the name and address. Of sharing and of other people's accounts and mailboxes whose it was
-(`user_target_name`). Of mail the subject and, of rules and settings that forward, where to (`email_to_address`).
+(`user_target_name`), and the role that an account was given (`user_group`). Of mail the subject and, of rules and settings
+that forward, where to (`email_to_address`), and whether one of these addresses is outside the account's own domain
+(`email_direction`: outbound or internal; unknown of accounts of `onmicrosoft.com`, which is nobody's mail domain).
 `rule_name`: the data-loss policy; `rule_category`: why a log-on failed, or of what kind is whom a file was shared with (Guest, Member).
 
 Outcome: what failed is blocked; what was only found or matched is unknown; all else was done: allowed.
@@ -73,11 +75,16 @@ _PATHS: Final = {
     "policies": "PolicyDetails",
     "parameters": "Parameters",
     "extended": "ExtendedProperties",
+    "operation_properties": "OperationProperties",
+    "modified": "ModifiedProperties",
     "about_device": "DeviceProperties",
 }
 _FORWARDS: Final = {
     "forward": "ForwardingSmtpAddress|ForwardingAddress|ForwardTo|RedirectTo|ForwardAsAttachmentTo"
 }
+_FORWARDING: Final = r'"ActionType" *: *"(?:Forward|Redirect)'
+"""In the actions of a rule that Outlook made."""
+_ADDRESS: Final = r"[^\s@\[\]<>\"',;:|=]+@[^\s@\[\]<>\"',;:|=\\]+"
 _FILES: Final = ("SharePoint", "OneDrive")
 _LOGONS: Final = ("UserLoggedIn", "UserLoginFailed", "MailboxLogin")
 _PEOPLE: Final = ("0", "1", "2", "Regular", "Reserved", "Admin")
@@ -101,9 +108,13 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:  # noqa: ARG00
         lines.with_columns(_record().alias("json"))
         .pipe(json_paths, "json", _PATHS)
         .pipe(named_texts, "parameters", _FORWARDS, key="Name", value="Value")
+        .pipe(named_texts, "operation_properties", {"actions": "RuleActions"}, key="Name", value="Value")
+        .pipe(named_texts, "modified", {"role": "Role\\.DisplayName"}, key="Name", value="NewValue")
         .pipe(named_texts, "extended", {"extended_agent": "UserAgent"}, key="Name", value="Value")
         .pipe(named_texts, "about_device", {"own_device": "DisplayName"}, key="Name", value="Value")
-        .with_columns(*_client(), _page().alias("page"), _account().alias("account"))
+        .with_columns(
+            *_client(), _page().alias("page"), _account().alias("account"), _forwards().alias("forwards")
+        )
         .pipe(split_url, "page")
         .select(_columns())
     )
@@ -155,6 +166,27 @@ def _target() -> pl.Expr:
     return pl.when(found.str.to_lowercase() != pl.col("account").str.to_lowercase().fill_null("")).then(found)
 
 
+def _forwards() -> pl.Expr:
+    """Return where mail is forwarded to, joined by a comma, of a setting or of a rule that Outlook made."""
+    by_rule = pl.when(pl.col("actions").str.contains(_FORWARDING)).then("actions").str.extract_all(_ADDRESS)
+    set_so = pl.col("forward").str.replace_all("(?i)smtp:", "").str.replace_all(";", ",", literal=True)
+    return pl.coalesce(set_so, pl.when(by_rule.list.len() > 0).then(by_rule.list.join(",")))
+
+
+def _direction() -> pl.Expr:
+    """Tell whether mail that is forwarded leaves the account's domain; a name without a domain is of the school."""
+    own = pl.col("account").str.extract("@(.+)$").str.to_lowercase()
+    domains = (
+        pl.col("forwards")
+        .str.to_lowercase()
+        .str.extract_all(_ADDRESS)
+        .list.eval(pl.element().str.extract("@(.+)$"))
+    )
+    known = own.is_not_null() & ~own.str.ends_with(".onmicrosoft.com") & pl.col("forwards").is_not_null()
+    outside = domains.list.set_difference(pl.concat_list(own)).list.len() > 0
+    return pl.when(known & outside).then(pl.lit("outbound")).when(known).then(pl.lit("internal"))
+
+
 def _outcome() -> pl.Expr:
     failed = pl.col("operation").str.contains("(?i)fail|denied|blocked") | pl.col("error").is_not_null()
     refused = pl.col("status").str.to_lowercase().is_in(["failed", "failure", "false"])
@@ -189,6 +221,7 @@ def _columns() -> list[pl.Expr]:
         pl.coalesce("device", "own_device").alias("host_name"),
         split_account("account").struct.field("user_name", "user_domain"),
         _target().alias("user_target_name"),
+        pl.col("role").str.strip_chars('"').alias("user_group"),
         pl.col("workload").alias("network_application"),
         pl.col("page").alias("url_full"),
         pl.coalesce("agent", "extended_agent").alias("user_agent_original"),
@@ -197,10 +230,8 @@ def _columns() -> list[pl.Expr]:
         pl.col("file").alias("file_name"),
         pl.col("add_on").alias("package_name"),
         pl.col("sender").alias("email_from_address"),
-        pl.col("forward")
-        .str.replace_all("(?i)smtp:", "")
-        .str.replace_all(";", ",", literal=True)
-        .alias("email_to_address"),
+        pl.col("forwards").alias("email_to_address"),
+        _direction().alias("email_direction"),
         pl.coalesce("item_subject", joined("affected", "Subject")).alias("email_subject"),
         *_verdict(),
     ]

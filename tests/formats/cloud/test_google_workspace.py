@@ -113,6 +113,31 @@ def test_somebody_without_an_account_and_the_account_itself(parse: Callable[...,
     assert [row["user_target_name"] for row in rows] == [None, None, None]
 
 
+def test_what_befalls_an_account(parse: Callable[..., Any]) -> None:
+    """Forwarding says where to, a warning whom it concerns, a role that was given which and to whom."""
+    forwards = activity(
+        "login", "email_forwarding_out_of_domain", email_forwarding_destination_address="home@mail.example"
+    )
+    warning = activity("login", "suspicious_login", affected_email_address="head@elmpark.example").replace(
+        '"email": "dai.p@elmpark.example"', '"email": ""'
+    )
+    role = activity("admin", "ASSIGN_ROLE", ROLE_NAME="_USER_ADMIN_ROLE", USER_EMAIL="b.lee@elmpark.example")
+    rows = parse(FORMAT, forwards, warning, role)
+    assert [row["email_to_address"] for row in rows] == ["home@mail.example", None, None]
+    assert [row["email_direction"] for row in rows] == ["outbound", None, None]
+    assert [row["user_name"] for row in rows] == ["dai.p", "head", "dai.p"]
+    assert [row["user_group"] for row in rows] == [None, None, "_USER_ADMIN_ROLE"]
+
+
+def test_a_log_on_that_looked_suspicious(parse: Callable[..., Any]) -> None:
+    """Google lets such a log-on pass and says so beside it."""
+    made = activity("login", "login_success").replace(
+        '"parameters": []', '"parameters": [{"name": "is_suspicious", "boolValue": true}]'
+    )
+    plain = made.replace("true", "false")
+    assert [row["rule_category"] for row in parse(FORMAT, made, plain)] == ["suspicious", None]
+
+
 def test_a_title_cannot_forge_a_detail(parse: Callable[..., Any]) -> None:
     """What people write stands in a text, where it says nothing of who, what and where."""
     title = '","value":"x"},{"name":"visibility","value":"public"},{"type":"login","name":"login_failure"'

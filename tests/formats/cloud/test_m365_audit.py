@@ -153,6 +153,59 @@ def test_where_mail_is_forwarded(one: Callable[..., Any], name: str, value: str,
     assert row["email_to_address"] == address
 
 
+@pytest.mark.parametrize(
+    ("to", "direction"),
+    [
+        ("home@mail.example", "outbound"),
+        ("office@elmpark.example", "internal"),
+        ("Office@ElmPark.example;home@mail.example", "outbound"),
+        ("Office", "internal"),
+    ],
+)
+def test_whether_mail_leaves_the_school(one: Callable[..., Any], to: str, direction: str) -> None:
+    """One address outside the account's own domain is enough; a name in the school's own book is within."""
+    row = one(Operation="New-InboxRule", Parameters=[{"Name": "ForwardTo", "Value": to}])
+    assert row["email_direction"] == direction
+
+
+def test_an_account_without_a_mail_domain(one: Callable[..., Any]) -> None:
+    """What is outside of it is not known."""
+    way = [{"Name": "ForwardTo", "Value": "home@mail.example"}]
+    row = one(Operation="Set-Mailbox", UserId="admin@elmpark.onmicrosoft.com", Parameters=way)
+    assert (row["email_to_address"], row["email_direction"]) == ("home@mail.example", None)
+
+
+def test_a_rule_that_outlook_made(one: Callable[..., Any]) -> None:
+    """Its actions say whether it forwards; one that only moves messages does not."""
+    forward = '[{"ActionType":"Forward","Recipients":["home@mail.example"],"ForwardFlags":"None"}]'
+    move = '[{"ActionType":"Move","Folder":"from-home@mail.example"}]'
+    rows = [
+        one(
+            Operation="UpdateInboxRules",
+            OperationProperties=[
+                {"Name": "RuleName", "Value": "x"},
+                {"Name": "RuleActions", "Value": actions},
+            ],
+        )
+        for actions in (forward, move)
+    ]
+    assert [row["email_to_address"] for row in rows] == ["home@mail.example", None]
+    assert [row["email_direction"] for row in rows] == ["outbound", None]
+
+
+def test_a_role_that_was_given(one: Callable[..., Any]) -> None:
+    """Which role, and to whom."""
+    row = one(
+        Operation="Add member to role.",
+        Workload="AzureActiveDirectory",
+        ObjectId="a.khan@elmpark.example",
+        ModifiedProperties=[
+            {"Name": "Role.DisplayName", "NewValue": '"Global Administrator"', "OldValue": ""}
+        ],
+    )
+    assert (row["user_group"], row["user_target_name"]) == ("Global Administrator", "a.khan@elmpark.example")
+
+
 def test_whose_it_was(one: Callable[..., Any]) -> None:
     """Another's mailbox, a guest, the members of a team and an account are told; one's own mailbox is not."""
     assert one(MailboxOwnerUPN="office@elmpark.example")["user_target_name"] == "office@elmpark.example"
