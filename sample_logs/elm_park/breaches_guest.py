@@ -63,7 +63,7 @@ def _resolvers(school: School) -> None:
     phone, day = PHONES[15], date(2026, 10, 19)
     pihole.blocked(school.book, at(day, "08:20:00"), phone, "dns.nextdns.io", "regex denied")
     why = "Looked up a resolver that answers past the school's; blocked."
-    school.planted.breach("doh_host", phone, [day], "some", why)
+    school.planted.breach("doh_name_asked", phone, [day], "some", why)
     _packets(school, at(day, "08:20:05"), 2, pfsense.Flow(phone, "192.0.2.53", 853, "tcp", "block"))
     why = "Tried encrypted look-ups with a resolver outside."
     school.planted.breach("encrypted_dns_port", phone, [day], "all", why)
