@@ -54,7 +54,7 @@ def cleaned(part: str) -> pl.Expr:
 def event_columns(context: Context) -> list[list[pl.Expr]]:
     """Return the steps, each to be given to `with_columns`, that turn cleaned parts into event columns."""
     return [
-        [_account("user"), _account("domain"), _sentence()],
+        [_account("user"), _account("domain"), _sentence(), _plain_address()],
         _product(),
         *instance_columns(),
         [*_what(context), *_who(), *device_columns(), *_software()],
@@ -124,6 +124,11 @@ def _account(part: str) -> pl.Expr:
     return pl.when(pl.col("user").is_not_null() & ~machine.fill_null(False)).then(pl.col(part)).alias(part)
 
 
+def _plain_address() -> pl.Expr:
+    """Return an IPv4 address that is written within IPv6 as the IPv4 address that leases and other logs name."""
+    return pl.col("address").str.replace(r"(?i)^::ffff:(\d+\.)", "$1").alias("address")
+
+
 def _who() -> list[pl.Expr]:
     return [
         pl.col("host").alias("host_name"),
@@ -138,6 +143,7 @@ def _who() -> list[pl.Expr]:
         pl.when(~_accepted().fill_null(value=False)).then(clean_host("to_name")).alias("url_domain"),
         pl.col("query").str.to_lowercase().str.strip_chars_end(".").alias("dns_question_name"),
         pl.col("threat").alias("rule_name"),
+        pl.col("reason").str.to_lowercase().alias("rule_category"),
         pl.col("pages").cast(pl.Int32, strict=False).alias("print_pages"),
     ]
 

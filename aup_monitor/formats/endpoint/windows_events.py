@@ -204,7 +204,7 @@ KINDS: Final = (
                 4625,
                 "log-on-failed",
                 _LOG_ON_FAILED,
-                _TARGET | {"logon_type": "LogonType", "address": "IpAddress"},
+                _TARGET | {"logon_type": "LogonType", "address": "IpAddress", "reason": "SubStatus"},
             ),
             (4740, "account-locked-out", _LOCKED_OUT, _TARGET),
             (4720, "account-created", _CREATED, _DONE_BY | {"target": "TargetUserName"}),

@@ -35,7 +35,8 @@ connection-received, file-created, name-asked, threat-found, threat-dealt-with, 
 `user_target_name`, `user_group` (the group that somebody was put into), `source_ip`, `destination_ip`, `destination_port`,
 `url_domain` (the name that Sysmon gives for the other side of a connection that this computer made),
 `dns_question_name`, `device_*`, `package_*`, `process_executable`, `process_command_line`, `file_name`, `rule_name` (the
-name of the harmful software), `print_pages`. Log-ons and accounts are of log class auth.
+name of the harmful software), `rule_category` (of a log-on that failed, the number that says why: 0xc0000072 is an account that
+is switched off), `print_pages`. Log-ons and accounts are of log class auth.
 
 Caveats:
 
@@ -49,6 +50,7 @@ Caveats:
 - PowerShell's form has no names of fields; they are taken by position, save in 1006, whose order varies. An NXLog that
   writes UserData as one text gives no device for 2003, 2100, 2102, 20001 and 20003. NXLog has the software's name in
   the message alone, which is read in English. Times without a zone are in the school's zone.
+- A print job's pages are those of one copy where the printer makes the copies by itself.
 - A JSON array over several lines is not this format: write one object a line.
 
 References: https://learn.microsoft.com/windows/security/threat-protection/auditing/event-6416,

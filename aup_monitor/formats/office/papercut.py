@@ -43,7 +43,8 @@ def parse(lines: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Turn lines into events; see the module's page."""
     head = pl.col("line").str.contains(_HEADS)
     when = pl.col("time").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
-    counted = pl.col("pages").cast(pl.Int32, strict=False) * pl.col("copies").cast(pl.Int32, strict=False)
+    printed = pl.col("pages").cast(pl.Int64, strict=False) * pl.col("copies").cast(pl.Int64, strict=False)
+    counted = printed.cast(pl.Int32, strict=False)
     return (
         lines.pipe(cells, "line", _COLUMNS)
         .with_columns(utc_of_local(when, context.zone).alias("timestamp"), counted.alias("print_pages"))

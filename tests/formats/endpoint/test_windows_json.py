@@ -224,6 +224,12 @@ def test_events_of_accounts_programs_and_printers_are_read_as_the_real_examples_
         assert row in told.rows()
 
 
+def test_why_a_log_on_failed_and_from_where() -> None:
+    """The number of the reason is kept, and an address is written as leases write it."""
+    found = read(*SAMPLE.read_text(encoding="utf-8").splitlines()).filter(pl.col("event_code") == "4625")
+    assert found.select("rule_category", "source_ip").rows() == [("0xc0000072", "10.4.2.9")]
+
+
 def real(shared: Path) -> pl.DataFrame:
     """Return all real events beside the examples: dumps of many kinds, and Winlogbeat's."""
     folder, lines = shared / "samples" / "windows-events", []

@@ -34,6 +34,17 @@ def test_the_sample() -> None:
     assert good["timestamp"].to_list()[2] == datetime(2026, 7, 14, 18, 30, tzinfo=UTC)
 
 
+def test_numbers_that_no_printer_reaches_are_rejects() -> None:
+    """Pages times copies that do not fit are no small number of pages."""
+    rows = read(
+        b"2026-01-14 10:14:09,r.okafor,99999999,99999999,Library printer,Worksheet,LIB-PC-07,A4,PCL6,,,"
+        b"NOT DUPLEX,GRAYSCALE,120kb\n"
+    )
+
+    assert rows["print_pages"].to_list() == [None]
+    assert rows["reject"].is_not_null().to_list() == [True]
+
+
 def test_the_name_of_a_document_is_kept_nowhere() -> None:
     """A title may name a child."""
     rows = read(SAMPLE.read_bytes())
