@@ -45,11 +45,18 @@ DISGUISED: Final = "|".join(
 
 def forms(text: str) -> list[str]:
     """Return the further forms of a text (lower case) in which a disguised word would be plain; not the text itself."""
-    joined = _APART.sub(lambda found: re.sub(r"[ .*_-]", "", found.group()), text)
-    masked = _STARS.sub(lambda found: HIDDEN * len(found.group()), joined)
-    lettered = (_WORD.sub(partial(_letters, one), masked) for one in "il")
+    joined = {_APART.sub(partial(_together, words), text) for words in ("", "ai")}
+    masked = [_STARS.sub(lambda found: HIDDEN * len(found.group()), plain) for plain in joined]
+    lettered = (_WORD.sub(partial(_letters, one), plain) for plain, one in product(masked, "il"))
     found = {_HELD.sub(times, plain) for plain, times in product(lettered, (r"\1", r"\1\1"))}
     return sorted(found - {text})
+
+
+def _together(words: str, found: re.Match[str]) -> str:
+    """Return a row of letters as one word; a first letter that is one of `words` by itself stays by itself."""
+    row = found.group()
+    first = row[0] + " " if row[0] in words and row[1] == " " else ""
+    return first + re.sub(r"[ .*_-]", "", row[1:] if first else row)
 
 
 def _letters(one: str, found: re.Match[str]) -> str:

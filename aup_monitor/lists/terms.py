@@ -87,7 +87,9 @@ def parse_terms(file: ListFile, source: str) -> ParsedTerms:
         )
     rows = [(number, line, _cells(line)) for number, line in lines[1:]]
     excluded = {cells[5]: _excluded(cells[5]) for _, _, cells in rows}
-    words = _words([*(cells[0] for _, _, cells in rows), *(part for parts in excluded.values() for part in parts)])
+    words = _words(
+        [*(cells[0] for _, _, cells in rows), *(part for parts in excluded.values() for part in parts)]
+    )
     good: list[tuple[object, ...]] = []
     bad: list[tuple[int, str, str]] = []
     for number, line, cells in rows:
@@ -132,7 +134,9 @@ def _reason(cells: list[str], words: tuple[str, ...]) -> str | None:
     if len(cells) > len(COLUMNS):
         return f"{len(cells)} cells, where {len(COLUMNS)} are expected"
     term, match, language, severity, theme, excluding = cells
-    unknown = [part for part in map(str.strip, excluding.split(";")) if part[:1] == "@" and part not in contexts()]
+    unknown = [
+        part for part in map(str.strip, excluding.split(";")) if part[:1] == "@" and part not in contexts()
+    ]
     checks = [
         (not words, "the term holds no letter or digit"),
         (match not in MATCHES, f"match is none of {', '.join(MATCHES)}"),
@@ -149,7 +153,10 @@ def _reason(cells: list[str], words: tuple[str, ...]) -> str | None:
         ),
         (severity not in {"1", "2", "3", "4", "5"}, "severity is not 1 to 5"),
         (not language or not theme, "language and theme may not be empty"),
-        (bool(unknown), f"{', '.join(unknown)}: no contexts have that name; there are {', '.join(contexts())}"),
+        (
+            bool(unknown),
+            f"{', '.join(unknown)}: no contexts have that name; there are {', '.join(contexts())}",
+        ),
     ]
     return next((reason for wrong, reason in checks if wrong), None)
 

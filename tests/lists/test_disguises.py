@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aup_monitor.lists.disguises import DISGUISED, forms
-from aup_monitor.lists.words import readings, spellings
+from aup_monitor.lists.spellings import spellings
+from aup_monitor.lists.words import readings
 
 PLAIN = ("suicide", "porn", "kill", "skill", "pool", "cannabis", "gambling", "vape")
 SIGNS = {"a": "4@", "e": "3", "i": "1!", "l": "1", "o": "0", "s": "5$", "t": "7"}
