@@ -186,7 +186,7 @@ FORMAT: Final = Format(
         *("package_name", "package_version", "package_publisher"),
         *("source_ip", "destination_ip", "destination_port", "url_domain", "dns_question_name"),
         *("user_group", "user_target_name"),
-        *("rule_name", "print_pages"),
+        *("rule_name", "rule_category", "print_pages"),
     ),
     fingerprint_at=HEADER_BYTES + CHUNK_HEADER,
 )
