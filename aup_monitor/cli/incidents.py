@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from aup_monitor.cli.context import State, actor, json_option, now, pass_state
-from aup_monitor.cli.output import print_table
-from aup_monitor.cli.plain import harmless, say, say_json
+from aup_monitor.cli.output import print_facts, print_table
+from aup_monitor.cli.plain import say, say_json
 from aup_monitor.core.incident import State as IncidentState
 from aup_monitor.jobs.incidents import Filters, decide, list_incidents, show_incident
 
@@ -67,10 +67,7 @@ def show(state: State, reference: str, *, as_json: bool) -> None:
     if as_json:
         say_json(found)
         return
-    for key, value in found.items():
-        lines = value if isinstance(value, list | tuple) else [value]
-        for n, line in enumerate(lines or [""]):
-            say(f"{key.replace('_', ' ') if n == 0 else '':22} {harmless(str(line))}")
+    print_facts(found)
 
 
 @command.command(name="decide")

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from aup_monitor.cli.plain import harmless, say_json
+from aup_monitor.cli.plain import harmless, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +42,14 @@ def print_table(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, e
         click.echo("\t".join(columns))
         for row in rows:
             click.echo("\t".join(_text(row[c]) for c in columns))
+
+
+def print_facts(facts: Row) -> None:
+    """Print what is known of one thing, a fact on a line; a fact of several values takes several lines."""
+    for key, value in facts.items():
+        lines = value if isinstance(value, list | tuple) else [value]
+        for n, line in enumerate(lines or [""]):
+            say(f"{key.replace('_', ' ') if n == 0 else '':22} {harmless(str(line))}")
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str]) -> Table:

@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from aup_monitor.cli.context import State, actor, json_option, now, pass_state
-from aup_monitor.cli.output import print_table
+from aup_monitor.cli.output import print_facts, print_table
 from aup_monitor.cli.plain import harmless, say, say_json
 from aup_monitor.core.errors import RuleError
 from aup_monitor.jobs.rule_examples import try_rules
@@ -115,10 +115,7 @@ def explain(state: State, reference: str, *, as_json: bool) -> None:
         return
     events = cast("list[dict[str, object]]", found.pop("events"))
     more = found.pop("more")
-    for key, value in found.items():
-        lines = value if isinstance(value, list | tuple) else [value]
-        for n, line in enumerate(lines or [""]):
-            say(f"{key if n == 0 else '':14} {harmless(str(line))}")
+    print_facts(found)
     for event in events:
         say(f"{event['time']}  {event['outcome'] or ''}  {harmless(str(event['where']))}")
         for met in cast("list[str]", event["met"]):

@@ -219,7 +219,7 @@ def _groups(rules: tuple[Rule, ...]) -> tuple[_Group, ...]:
     narrow = [rule for rule in rules if set(_seen(rule)) <= _TOGETHER]
     shared = tuple(sorted({column for rule in narrow for column in _seen(rule)}))
     groups: dict[tuple[str, ...], list[Rule]] = {shared: sorted(narrow, key=lambda rule: rule.name)}
-    others = (rule for rule in rules if rule not in narrow)
+    others = (rule for rule in rules if not set(_seen(rule)) <= _TOGETHER)
     for rule in sorted(others, key=lambda rule: (-len(_seen(rule)), rule.name)):
         seen = _seen(rule)
         home = next((columns for columns in groups if columns != shared and _holds(columns, seen)), seen)

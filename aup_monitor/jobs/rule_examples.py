@@ -85,13 +85,16 @@ def _try(book: Rulebook, rule: Rule, path: Path, trial: Trial) -> None:
     stories = list(examples.stories()) if examples else []
     trial.stories += len(stories)
     failures = list(_failures(book, rule, stories, path))
-    held = (
-        book.lists.status().filter(pl.col("state") == "in use").group_by("name").agg(pl.col("entries").sum())
-    )
-    if failures and set(rule.lists) - set(held.filter(pl.col("entries") > 0)["name"]):
+    if failures and set(rule.lists) - _held(book):
         trial.empty.append(rule.name)
     else:
         trial.failures += failures
+
+
+def _held(book: Rulebook) -> set[str]:
+    """Return the names of the lists that hold something here."""
+    used = book.lists.status().filter((pl.col("state") == "in use") & (pl.col("entries") > 0))
+    return set(used["name"])
 
 
 def _is_schools(rule: Rule, workspace: Workspace | None) -> bool:

@@ -96,8 +96,9 @@ def test_the_right_incidents(journey: tuple[Workspace, Tally]) -> None:
     # The firewall's syslog writes no year, so the day of this one depends on when the sample was laid out.
     assert ("encrypted_dns_port", "10.170.12.50") in {(rule, subject) for rule, subject, _ in said}
     themes = Counter(i.incident.theme for i in found)
-    assert set(themes) <= {"malware", "bypass", "software", "remote-access", "hacking", "credentials"}
-    assert sum(themes.values()) <= 25
+    assert themes.pop("credentials", 0) == 3, "guessed and sprayed passwords, told apart from single events"
+    assert set(themes) <= {"malware", "bypass", "software", "remote-access", "hacking"}
+    assert sum(themes.values()) <= 20
 
 
 def test_the_report(journey: tuple[Workspace, Tally], tmp_path: Path) -> None:
