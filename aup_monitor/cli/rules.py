@@ -27,15 +27,23 @@ def check_(state: State) -> None:
     """
     Load every rule, list and policy, and name what is wrong with file and line. Exit code 4 where anything is.
 
+    In the school's own rules and lists it also names what is unwise: rules without examples, terms that find too much,
+    entries that count for nothing, correlations that never come together. Of what ships, and of others' rules, such things are
+    advice and change no exit code.
+
     \b
     Example:
       aup rules check
     """
-    rules, problems = check(state.optional_workspace())
-    for problem in problems:
+    checked = check(state.optional_workspace())
+    for problem in checked.problems:
         say(problem, err=True)
-    say(f"{rules} rules can be used; {len(problems)} problems")
-    sys.exit(RuleError.exit_code if problems else 0)
+    for advice in checked.advice:
+        say(f"Advice: {advice}")
+    say(
+        f"{checked.rules:,} rules can be used; {len(checked.problems)} problems, {len(checked.advice)} pieces of advice"
+    )
+    sys.exit(RuleError.exit_code if checked.problems else 0)
 
 
 @command.command(name="list")
@@ -79,7 +87,17 @@ def test(state: State, names: tuple[str, ...], *, ours: bool) -> None:
     """
     Try rules, by default the school's own, on the events that they must hit and miss. Exit code 4 where one does not.
 
-    The examples of a school's own rules are in rules/tests/PACK/NAME.yml of the workspace, under hit: and miss:.
+    The examples of a school's own rule rules/sigma/PACK/NAME.yml are in rules/tests/PACK/NAME.yml of the workspace, events
+    as columns of aup schema under hit: and miss:, at least one of each:
+
+    \b
+      hit:
+        - {log_class: web, url_domain: bet365.com, url_path: /}
+      miss:
+        - {log_class: web, url_domain: www.bbc.co.uk, url_path: /sport}
+
+    Of a correlation each is a list of such events, which may say at: (seconds after the first), repeat: and every:. What
+    comes out otherwise is told with each test of the rule and what the event had there.
 
     \b
     Example:
@@ -105,6 +123,9 @@ def explain(state: State, reference: str, *, as_json: bool) -> None:
     """
     Show why an incident is one: the rule, and which part of it each event met. INCIDENT is its first digits.
 
+    The first twenty events are told of, by time, with the file and the byte where each was read. What the rule masks stays
+    masked. That you looked is in the audit trail.
+
     \b
     Example:
       aup rules explain 3f9c2a1b
@@ -117,7 +138,8 @@ def explain(state: State, reference: str, *, as_json: bool) -> None:
     more = found.pop("more")
     print_facts(found)
     for event in events:
-        say(f"{event['time']}  {event['outcome'] or ''}  {harmless(str(event['where']))}")
+        say(f"{event['time']}  {event['outcome'] or ''}  {harmless(str(event['reached']))}")
+        say(f"    {harmless(str(event['where']))}")
         for met in cast("list[str]", event["met"]):
             say(f"    {harmless(met)}")
     if more:

@@ -14,9 +14,9 @@ import polars as pl
 from aup_monitor.core.schema import DERIVED_COLUMNS, EVENT_SCHEMA, conform
 from aup_monitor.detect.categories import filter_categories
 from aup_monitor.detect.devices import with_device_key
-from aup_monitor.detect.noise import log_level, origin_domain
+from aup_monitor.detect.noise import OWN_ACT, log_level, origin_domain
 from aup_monitor.detect.quiet import NOWHERE, QuietHosts
-from aup_monitor.detect.searches import searches
+from aup_monitor.detect.searches import asked_from, searches
 
 if TYPE_CHECKING:
     from aup_monitor.core.calendar import SchoolCalendar
@@ -63,7 +63,13 @@ def enrich(
                 facts.noise, pl.col("_found").struct.field("typing"), quiet.level("destination_domain")
             ).alias("log_level")
         )
-        .with_columns(origin_domain().alias("origin_domain"))
+        .with_columns(
+            origin_domain().alias("origin_domain"),
+            # The parts of a page name it as asker too: only a page itself was opened from results.
+            pl.coalesce(
+                "search_query", pl.when(pl.col("log_level") >= OWN_ACT).then(asked_from(facts.engines))
+            ).alias("search_query"),
+        )
         .select(*_SCHEMA)
     )
 

@@ -55,6 +55,8 @@ def in_columns(node: Node, meaning: Callable[[str], Meaning]) -> Node:
 
 
 def _in_column(test: Test, meant: Meaning) -> Node:
+    if isinstance(test.value, SameAs) and test.value.column == test.column:
+        return _unanswered(test)  # two fields of one column, which says nothing of the other
     if isinstance(test.value, Null | Exists) or not (meant.values or meant.part != "whole"):
         return test
     if isinstance(test.value, SameAs):

@@ -138,11 +138,21 @@ def _detail() -> pl.Expr:
         "package_name",
         "file_name",
         "process_executable",
-        "network_application",
         "phone_number",
+        *_of_accounts(),
+        "network_application",
         "destination_ip",
         "event_action",
     )
+
+
+def _of_accounts() -> tuple[pl.Expr, ...]:
+    """Return where mail went, by domain, for an address is a person's; the rights that were given; the school's own rule."""
+    domains = pl.col("email_to_address").str.to_lowercase().str.extract_all(r"@[^@,;\s]+")
+    given = pl.when(pl.col("event_action").str.contains("(?i)group|role")).then(pl.col("user_group"))
+    own_rule = pl.when(pl.col("log_class") == "cloud").then(pl.col("rule_name"))
+    mailed = pl.when(domains.list.len() > 0).then(domains.list.unique(maintain_order=True).list.join(", "))
+    return mailed, given, own_rule
 
 
 def _sums() -> list[pl.Expr]:

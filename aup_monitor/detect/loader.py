@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _NOWHERE: Final = LogSource()
+_WITHDRAWN: Final = ("deprecated", "unsupported")
+"""What a rule's status says that is replaced, or cannot be used as it stands."""
 
 
 def load_rules(folders: Sequence[Path], foreign: Sequence[Path] = ()) -> RuleSet:
@@ -56,6 +58,7 @@ class _Reader:
         self.rules: list[Rule] = []
         self.filters: list[Filter] = []
         self.problems: list[Problem] = []
+        self.set_aside: list[Path] = []
 
     def rule_set(self) -> RuleSet:
         """Return what was read: correlations by the names of their rules, filters on the rules that they name."""
@@ -63,7 +66,7 @@ class _Reader:
         rules = applied([referring(rule, ids) for rule in self.rules], self.filters)
         problems = {*self.problems, *(problem for one in self.filters for problem in one.document.problems)}
         by_name = tuple(sorted(rules, key=lambda rule: rule.name))
-        return RuleSet(by_name, tuple(sorted(problems))).whole()
+        return RuleSet(by_name, tuple(sorted(problems)), tuple(self.set_aside)).whole()
 
     def read_folder(self, folder: Path, *, own: bool) -> None:
         if not folder.is_dir():
@@ -76,15 +79,24 @@ class _Reader:
 
     def _read(self, place: _Place) -> None:
         document = place.document
-        if not document.problems and _is_filter(document):
+        if not place.own and _is_withdrawn(document):
+            self.set_aside.append(place.path)
+        elif not document.problems and _is_filter(document):
             header = read_header(document, FilterHeader)
             one = read_filter(document, header, self._words, own=place.own) if header else None
             self.filters += [one] if one else []
         else:
-            rule = _rule(place, self._words)
+            rule = self._named_apart(_rule(place, self._words), place)
             if rule and not self._is_double(rule, document):
                 self.rules.append(rule)
         self.problems += document.problems
+
+    def _named_apart(self, rule: Rule | None, place: _Place) -> Rule | None:
+        """Return a rule of others, named by its file, under its folder's name too where another is named so."""
+        taken = (
+            rule and not place.own and rule.name == place.default_name and f"name {rule.name}" in self._taken
+        )
+        return replace(rule, name=f"{rule.pack}-{rule.name}") if rule and taken else rule
 
     def _is_double(self, rule: Rule, document: Document) -> bool:
         marks = {f"{key} {value}": key for key, value in (("name", rule.name), ("id", rule.id)) if value}
@@ -117,7 +129,15 @@ class _Place:
 
 
 def _rule_files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.suffix in {".yml", ".yaml"} and path.is_file())
+    """Return the files of rules below a folder; not those of hidden folders, where others keep settings."""
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in {".yml", ".yaml"} and not hidden and path.is_file():
+            yield path
+
+
+def _is_withdrawn(document: Document) -> bool:
+    return isinstance(document.data, dict) and document.data.get("status") in _WITHDRAWN
 
 
 def _is_filter(document: Document) -> bool:

@@ -172,6 +172,8 @@ class RuleSet:
 
     rules: tuple[Rule, ...] = ()
     problems: tuple[Problem, ...] = ()
+    set_aside: tuple[Path, ...] = ()
+    """Files of others' rules that say of themselves that they are not to be used any more."""
     _by_name: dict[str, Rule] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

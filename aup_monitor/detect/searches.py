@@ -2,6 +2,9 @@
 What was searched for, read from an address: `rules/facts/search_engines.yml` says where each engine puts it.
 
 The text is decoded (percent and plus), in Unicode's compatibility form (NFKC), spaces joined; otherwise as typed.
+
+A page that was opened from an engine's results may name them as the page that asked. That the person searched is certain even
+where the search itself was not logged (an engine that the filter does not open); where it was, both are one visit.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ SEARCH: Final = pl.Struct({"text": pl.String(), "typing": pl.Boolean()})
 
 _ROW: Final = "row"
 _ADDRESS: Final = ("url_domain", "url_path", "url_query")
+_ASKER: Final = "http_request_referrer"
+_PARTS: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@?#]*@)?(?<url_domain>[^/:?#]+)(?::\d+)?(?<url_path>/[^?#]*)?(?:\?(?<url_query>[^#]*))?"
 
 
 class SearchEngine(BaseModel):
@@ -121,3 +126,30 @@ def _table(asked: pl.DataFrame, engines: SearchEngines) -> pl.DataFrame:
             pl.Series("typing", [one.typing if one else None for one in found], pl.Boolean),
         ).alias("found"),
     ).filter(pl.col("found").struct.field("text").is_not_null())
+
+
+def asked_from(engines: SearchEngines) -> pl.Expr:
+    """Return an expression for what the page that asked had searched for, where it is a results page of another host."""
+    return pl.struct("url_domain", _ASKER).map_batches(
+        lambda events: _asked_from(events, engines), return_dtype=pl.String, is_elementwise=True
+    )
+
+
+def _asked_from(events: pl.Series, engines: SearchEngines) -> pl.Series:
+    frame = events.struct.unnest().with_row_index(_ROW)
+    askers = frame.select(pl.col(_ASKER).unique()).drop_nulls()
+    parts = askers.with_columns(pl.col(_ASKER).str.extract_groups(_PARTS).alias("parts")).unnest("parts")
+    hosts = parts.with_columns(pl.col("url_domain").str.to_lowercase())
+    found = hosts.with_columns(_find(hosts.select(pl.struct(_ADDRESS)).to_series(), engines).alias("found"))
+    searched = found.select(
+        _ASKER,
+        pl.col("url_domain").alias("asker"),
+        pl.when(~pl.col("found").struct.field("typing"))
+        .then(pl.col("found").struct.field("text"))
+        .alias("searched"),
+    )
+    of_others = frame.join(searched, on=_ASKER, how="left", maintain_order="left")
+    own = pl.col("asker") == pl.col("url_domain").str.to_lowercase()
+    return of_others.select(
+        pl.when(~own.fill_null(value=False)).then("searched").alias("searched")
+    ).to_series()

@@ -72,7 +72,7 @@ class Listed:
 
 def listed(fmt: Format) -> Listed:
     """Say what a format fills and on how much it was checked."""
-    columns = _columns(fmt)
+    columns = columns_of(fmt)
     groups = {c.group for c in EVENT_COLUMNS if c.name in columns}
     checked = _checked().get(fmt.name, {})
     compared = int(checked.get("compared", 0))
@@ -96,7 +96,7 @@ def page(fmt: Format) -> str:
     return f"{told.doc}\n\nColumns: {', '.join(told.columns)}\n\nReal lines in the comparison of formats: {compared}."
 
 
-def _columns(fmt: Format) -> list[str]:
+def columns_of(fmt: Format) -> list[str]:
     """Return the event columns that a format can fill, in the schema's order."""
     if fmt.parse is None:
         return [c.name for c in EVENT_COLUMNS if c.name in fmt.fills]

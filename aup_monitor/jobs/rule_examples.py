@@ -65,7 +65,7 @@ def try_rules(workspace: Workspace | None, names: Sequence[str], *, ours: bool =
     """
     book = load_rulebook(workspace)
     chosen = [book.rules[name] for name in names] or [
-        rule for rule in book.rules if rule.own and (ours or _is_schools(rule, workspace))
+        rule for rule in book.rules if rule.own and (ours or is_schools(rule, workspace))
     ]
     trial = Trial(without=without_examples(book, workspace))
     for rule in chosen:
@@ -97,13 +97,14 @@ def _held(book: Rulebook) -> set[str]:
     return set(used["name"])
 
 
-def _is_schools(rule: Rule, workspace: Workspace | None) -> bool:
-    return workspace is not None and rule.path.is_relative_to(workspace.folder)
+def is_schools(rule: Rule, workspace: Workspace | None) -> bool:
+    """Tell whether the school has written the rule itself."""
+    return workspace is not None and rule.own and rule.path.is_relative_to(workspace.folder)
 
 
 def without_examples(book: Rulebook, workspace: Workspace | None) -> tuple[str, ...]:
     """Return the names of the school's own rules that have no examples."""
-    own = [rule for rule in book.rules if rule.own and _is_schools(rule, workspace)]
+    own = [rule for rule in book.rules if is_schools(rule, workspace)]
     return tuple(rule.name for rule in own if _path(rule, workspace) is None)
 
 

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 SHOWN: Final = 20
 """So many events are told of; of the others only their number."""
 _MASKED: Final = "not shown; ask the Designated Safeguarding Lead"
+_REACHED: Final = (
+    *("destination_domain", "device_name", "package_name", "file_name", "process_executable"),
+    *("network_application", "phone_number", "destination_ip", "event_action"),
+)
+"""Columns that say what was reached or used, the most telling first."""
+_CHANGED: Final = (
+    "nothing of the rule as it stands now: it or its lists have changed since; aup analyse --all judges anew"
+)
 
 
 def why(workspace: Workspace, reference: str, actor: str, now: datetime) -> dict[str, object]:
@@ -95,12 +103,22 @@ def _matches(workspace: Workspace, incident: Incident) -> pl.DataFrame:
 def _told(match: Mapping[str, object], rule: Rule, book: Rulebook, around: Surroundings) -> dict[str, object]:
     time = match["timestamp"]
     met_by = book.rules[str(match["selections"])] if rule.correlation else rule
+    mask = rule.mask or met_by.mask
     return {
         "time": f"{time.astimezone(around.zone):%Y-%m-%d %H:%M:%S}" if hasattr(time, "astimezone") else "",
-        "where": f"{match['source_file']}, byte {match['source_offset']}",
+        "reached": _MASKED if mask else _reached(match),
         "outcome": match["event_outcome"],
-        "met": list(_met(match, met_by, around, mask=rule.mask or met_by.mask)),
+        "where": f"{match['source_file']}, byte {match['source_offset']}",
+        "selections": [name.strip() for name in str(match["selections"] or "").split(",")],
+        "met": list(_met(match, met_by, around, mask=mask)) or [_CHANGED],
     }
+
+
+def _reached(match: Mapping[str, object]) -> str:
+    """Return what was reached or used, in the word that tells most."""
+    if match["search_query"]:
+        return f"search: “{match['search_query']}”"
+    return next((str(match[name]) for name in _REACHED if match[name]), "")
 
 
 def _met(match: Mapping[str, object], rule: Rule, around: Surroundings, *, mask: bool) -> Iterator[str]:

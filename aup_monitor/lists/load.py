@@ -65,6 +65,10 @@ class Lists:
             .select("source", "title", "licence", "date", "entries", "digest")
         )
 
+    def judge(self, hosts: pl.Series) -> pl.DataFrame:
+        """Return what every list says of hosts: (value, category, entry, source, depth, verdict)."""
+        return self._index.judge(hosts)
+
     def explain(self, host: str) -> pl.DataFrame:
         """
         Return what each list says of a host: `EXPLAIN_COLUMNS`.

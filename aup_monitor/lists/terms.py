@@ -51,7 +51,10 @@ TERM_SCHEMA: Final[dict[str, PolarsDataType]] = {
     "source": pl.String(),
     "pattern": pl.String(),
 }
-"""A term as written, and `pattern`: its normalised text, between spaces unless it is a substring."""
+"""
+A term as written, and `pattern`: its normalised text, between spaces unless it is a substring. `excluding` holds words as
+they are looked for, and names such as `@study`.
+"""
 
 _CHOICES: Final = re.compile(r"[^\W_]+(\|[^\W_]+)*( [^\W_]+(\|[^\W_]+)*)*")
 _ASKED_KEPT: Final = 4
@@ -86,17 +89,14 @@ def parse_terms(file: ListFile, source: str) -> ParsedTerms:
             "the header row is missing", where=where, fix=f"write it, tabs between: {' '.join(COLUMNS)}"
         )
     rows = [(number, line, _cells(line)) for number, line in lines[1:]]
-    excluded = {cells[5]: _excluded(cells[5]) for _, _, cells in rows}
-    words = _words(
-        [*(cells[0] for _, _, cells in rows), *(part for parts in excluded.values() for part in parts)]
-    )
+    words = _words(text for _, _, cells in rows for text in (cells[0], *cells[5].split(";")))
     good: list[tuple[object, ...]] = []
     bad: list[tuple[int, str, str]] = []
     for number, line, cells in rows:
         if reason := _reason(cells, words[cells[0]]):
             bad.append((number, line, reason))
         else:
-            excluding = [" ".join(words[part]) for part in excluded[cells[5]] if words[part]]
+            excluding = [_context(part.strip(), words[part]) for part in cells[5].split(";") if words[part]]
             pattern = _pattern(cells[1], words[cells[0]])
             if cells[1] == "words":
                 pattern = f" {cells[0].lower()} "
@@ -110,11 +110,9 @@ def _cells(line: str) -> list[str]:
     return cells + [""] * (len(COLUMNS) - len(cells))
 
 
-def _excluded(cell: str) -> list[str]:
-    """Return the contexts that a cell writes, those of a name instead of the name."""
-    named = contexts()
-    parts = (part.strip() for part in cell.split(";"))
-    return [context for part in parts for context in named.get(part, (part,))]
+def _context(part: str, words: tuple[str, ...]) -> str:
+    """Return a context as it is looked for, the name of several as it is."""
+    return part if part.startswith("@") else " ".join(words)
 
 
 def _words(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -178,6 +176,7 @@ class TermIndex:
         self._terms = _Terms(whole)
         self._protective = _Terms(protective)
         self._grave = frozenset(_vocabulary(whole.filter(pl.col("severity") >= _GRAVE)))
+        self._contexts = _contexts(whole["excluding"])
         self._table = {**american(_vocabulary(whole)), **slips(self._grave), **spellings()}
         self._asked: deque[tuple[pl.Series, pl.DataFrame]] = deque(maxlen=_ASKED_KEPT)
 
@@ -202,9 +201,9 @@ class TermIndex:
             met.select("value", "term", "source", "excluding")
             .unique(["value", "term", "source"])
             .explode("excluding")
-            .drop_nulls("excluding")
+            .join(self._contexts, on="excluding")
             .join(of_met, on="value")
-            .filter(_holds_context())
+            .filter(pl.col("text").str.contains(pl.col("context"), literal=True))
         )
         cancelled = self._protective.met(of_met)
         return met.join(excluded, on=["value", "term", "source"], how="anti").join(
@@ -265,23 +264,23 @@ class TermList:
 
 def _as_read(terms: pl.DataFrame) -> pl.DataFrame:
     """Return the terms in the forms in which texts are read; a phrase stays one of two words or more."""
-    spelt = respelt(terms.rename({"pattern": "text"}), spellings()).with_columns(
-        _contexts(terms["excluding"])
-    )
+    spelt = respelt(terms.rename({"pattern": "text"}), spellings())
     forms = read(spelt.with_row_index("row")).unique(["row", "text"], maintain_order=True)
     several = pl.col("text").str.strip_chars(" ").str.contains(" ", literal=True)
     kept = forms.filter(several | (pl.col("match") != "phrase"))
     return kept.rename({"text": "pattern"}).select(terms.columns)
 
 
-def _contexts(excluding: pl.Series) -> pl.Expr:
-    words = excluding.explode().drop_nulls().unique().sort().to_frame("text")
-    spelt = respelt(words.with_columns(pl.format(" {} ", "text")), spellings())["text"].str.strip_chars(" ")
-    return pl.col("excluding").list.eval(pl.element().replace(words["text"], spelt))
-
-
-def _holds_context() -> pl.Expr:
-    return pl.col("text").str.contains(pl.format(" {} ", "excluding"), literal=True)
+def _contexts(excluding: pl.Series) -> pl.DataFrame:
+    """Return each context that terms write (`excluding`) with each text that is looked for: several for a name."""
+    named = contexts()
+    written = [
+        (name, text)
+        for name in sorted(set(excluding.explode().drop_nulls()))
+        for text in named.get(name, (name,))
+    ]
+    pairs = pl.DataFrame(written, schema={"excluding": pl.String, "text": pl.String}, orient="row")
+    return respelt(pairs.with_columns(normalised("text")), spellings()).rename({"text": "context"})
 
 
 def _met(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
@@ -309,9 +308,19 @@ def _met_choices(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     wanted = slots.group_by("row").agg(pl.col("number").n_unique().alias("asked"))
     words = texts.select("value", pl.col("text").str.split(" ").alias("word")).explode("word").unique()
     counts = pl.col("number").n_unique().alias("met"), pl.col("word").n_unique().alias("words")
-    found = words.join(slots, on="word").group_by("value", "row").agg(*counts)
+    likely = words.join(_rarest(slots, words), on="word").select("value", "row").unique()
+    places = words.join(slots, on="word").join(likely, on=["value", "row"], how="semi")
+    found = places.group_by("value", "row").agg(*counts)
     # As many different words as are asked for: one word does not stand for two.
     met = (pl.col("met") == pl.col("asked")) & (pl.col("words") >= pl.col("asked"))
     whole = found.join(wanted, on="row").filter(met)
     held = whole.select("value", "row").join(terms, on="row").with_columns(pl.lit("").alias("text"))
     return held.select("value", "text", "pattern", *(c for c in terms.columns if c not in {"row", "pattern"}))
+
+
+def _rarest(slots: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """Return of each term the place whose words the values hold least: only values that hold one can hold the term."""
+    held = slots.join(words.group_by("word").len("held"), on="word", how="left")
+    totals = held.group_by("row", "number").agg(pl.col("held").sum())
+    rarest = totals.sort("row", "held", "number").unique("row", keep="first", maintain_order=True)
+    return slots.join(rarest.select("row", "number"), on=["row", "number"], how="semi")

@@ -63,7 +63,7 @@ WELL = [
         "Note: no logs came in this half-term; the report says so.\n",
     ),
     Case("status", 0, "Gap: Web proxy or filter: no logs on Thursday 10 September"),
-    Case("rules check", 0, " rules can be used; 0 problems\n"),
+    Case("rules check", 0, " rules can be used; 0 problems, "),
     Case("rules test", 0, "0 rules tried on 0 examples; 0 came out otherwise\n"),
     Case("rules test gambling_site", 0, "1 rules tried on "),
     Case("rules explain REF", 0, "on list.gambling as “bet365.com”"),

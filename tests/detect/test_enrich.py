@@ -125,6 +125,17 @@ def test_the_log_level(event: dict[str, object], level: int, facts: Facts) -> No
     assert one(event, facts)["log_level"] == level
 
 
+@pytest.mark.parametrize(("path", "text"), [("/article", "how to x"), ("/x.png", None)])
+def test_a_page_from_results_tells_the_search(path: str, text: str | None, facts: Facts) -> None:
+    """A page that names a results page as its asker was found by that search; the parts of a page were not."""
+    event = {
+        "url_domain": "b.example",
+        "url_path": path,
+        "http_request_referrer": "https://www.bing.com/search?q=how+to+x",
+    }
+    assert one(event, facts)["search_query"] == text
+
+
 @pytest.mark.parametrize(
     ("referrer", "origin"),
     [

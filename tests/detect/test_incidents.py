@@ -335,6 +335,31 @@ def test_what_was_reached_commonest_first(rules: RuleSet) -> None:
     assert only(rules, DEVICE).evidence == ("matched: storage",)
 
 
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        (
+            {"log_class": "cloud", "email_to_address": "J.Marsh@mail.example,x@other.example,y@mail.example"},
+            "@mail.example, @other.example",
+        ),
+        (
+            {"log_class": "auth", "event_action": "group-member-added", "user_group": "Domain Admins"},
+            "Domain Admins",
+        ),
+        ({"log_class": "auth", "event_action": "logged-on", "user_group": "Staff"}, "logged-on"),
+        (
+            {"log_class": "cloud", "rule_name": "Pupil records", "network_application": "Exchange"},
+            "Pupil records",
+        ),
+        ({"log_class": "phone", "phone_number": "09061234567", "event_action": "outbound"}, "09061234567"),
+    ],
+)
+def test_what_befell_an_account(rules: RuleSet, change: dict[str, object], detail: str) -> None:
+    """Where mail went, without the person; the rights that were given; the school's own rule; a number."""
+    nothing = {**DEVICE, "device_name": None}
+    assert only(rules, {**nothing, **change}).details == (detail,)
+
+
 def test_masked_rules_withhold_what_was_reached(data: Path, tmp_path: Path) -> None:
     """Neither details nor evidence name what may be illegal."""
     text = (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aup_monitor.core.errors import RuleError
 from aup_monitor.detect.facts import load_facts
-from aup_monitor.detect.searches import SEARCH, Search, searches
+from aup_monitor.detect.searches import SEARCH, Search, asked_from, searches
 
 ENGINES = load_facts().engines
 
@@ -36,6 +36,41 @@ ENGINES = load_facts().engines
         ("www.kiddle.co", "/s.php", "q=x", "x"),
         ("www.swiggle.org.uk", "/", "q=x", "x"),
         ("www.google.com", "/search", "q=&as_q=x", "x"),
+        ("www.google.com", "/search", "q=cats&udm=2", "cats"),
+        ("www.google.co.uk", "/search", "q=cats&tbm=isch", "cats"),
+        ("translate.google.com", "/", "sl=pl&tl=en&text=chc%C4%99&op=translate", "chcę"),
+        ("www.bing.com", "/images/search", "q=x&form=HDRSC2", "x"),
+        ("www.bing.com", "/copilotsearch", "q=x", "x"),
+        ("copilot.microsoft.com", "/", "q=x+y", "x y"),
+        ("chatgpt.com", "/", "q=write+my+essay", "write my essay"),
+        ("gemini.google.com", "/app", "q=x", "x"),
+        ("www.perplexity.ai", "/search/new", "q=x", "x"),
+        ("chatgpt.com", "/c/0a1b", "", None),
+        ("search.brave.com", "/videos", "q=x", "x"),
+        ("www.ecosia.org", "/search", "q=x", "x"),
+        ("www.startpage.com", "/sp/search", "query=x", "x"),
+        ("www.qwant.com", "/", "q=x&t=web", "x"),
+        ("www.baidu.com", "/s", "wd=x", "x"),
+        ("swisscows.com", "/en/web", "query=x", "x"),
+        ("music.youtube.com", "/search", "q=x", "x"),
+        ("www.youtube.com", "/hashtag/x", "", "x"),
+        ("www.instagram.com", "/explore/tags/x/", "", "x"),
+        ("www.instagram.com", "/explore/search/keyword/", "q=%23x", "#x"),
+        ("www.pinterest.co.uk", "/search/pins/", "q=x&rs=typed", "x"),
+        ("x.com", "/search", "q=x&src=typed_query", "x"),
+        ("www.tumblr.com", "/search/x%20y", "", "x y"),
+        ("www.ebay.co.uk", "/sch/i.html", "_nkw=x", "x"),
+        ("giphy.com", "/search/x", "", "x"),
+        ("vimeo.com", "/search", "q=x", "x"),
+        ("www.dailymotion.com", "/search/x/top-results", "", "x"),
+        ("www.roblox.com", "/discover/", "Keyword=x", "x"),
+        ("store.steampowered.com", "/search/", "term=x", "x"),
+        ("play.google.com", "/store/search", "q=x&c=apps", "x"),
+        ("apps.apple.com", "/gb/search", "term=x", "x"),
+        ("www.bbc.co.uk", "/search", "q=x", "x"),
+        ("www.gov.uk", "/search/all", "keywords=x", "x"),
+        ("www.kidrex.org", "/results/", "q=x", "x"),
+        ("www.urbandictionary.com", "/define.php", "term=x", "x"),
         ("www.google.com", "/search", "q=%20+", None),
         ("www.google.com", "/search", "", None),
         ("192.0.2.1", "/search", "q=x", None),
@@ -48,9 +83,42 @@ def test_an_address_tells_its_search(host: str, path: str, query: str, text: str
     assert found == (None if text is None else Search(text, typing=False))
 
 
-def test_typing_is_not_yet_a_search() -> None:
+@pytest.mark.parametrize(
+    ("host", "path", "query"),
+    [
+        ("www.google.com", "/complete/search", "q=ho"),
+        ("www.bing.com", "/AS/Suggestions", "qry=ho&cvid=1"),
+        ("api.bing.com", "/qsonhs.aspx", "q=ho"),
+        ("duckduckgo.com", "/ac/", "q=ho"),
+        ("suggestqueries-clients6.youtube.com", "/complete/search", "q=ho"),
+        ("completion.amazon.co.uk", "/api/2017/suggestions", "prefix=ho"),
+        ("autosug.ebay.co.uk", "/autosug", "kwd=ho"),
+        ("store.steampowered.com", "/search/suggest", "term=ho"),
+    ],
+)
+def test_typing_is_not_yet_a_search(host: str, path: str, query: str) -> None:
     """A request for suggestions is told apart, so that a half-typed word is not taken for a search."""
-    assert ENGINES.search("www.google.com", "/complete/search", "q=ho") == Search("ho", typing=True)
+    assert ENGINES.search(host, path, query) == Search("ho", typing=True)
+
+
+def test_a_page_from_results_tells_the_search() -> None:
+    """A page opened from a results page tells what was searched for; an engine's own pages and its suggestions do not."""
+    askers = {
+        "https://www.google.com/search?q=how+to+x": "how to x",
+        "https://WWW.Bing.com:443/search?q=y#top": "y",
+        "https://www.google.com/": None,
+        "https://www.google.com/complete/search?q=ho": None,
+        "https://a.example/search?q=z": None,
+        "-": None,
+    }
+    frame = pl.DataFrame({"http_request_referrer": [*askers, None], "url_domain": "b.example"})
+    own = pl.DataFrame(
+        {"http_request_referrer": ["https://www.google.com/search?q=x"], "url_domain": ["www.google.com"]}
+    )
+    asked = asked_from(ENGINES)
+
+    assert frame.select(asked).to_series().to_list() == [*askers.values(), None]
+    assert own.select(asked).to_series().to_list() == [None]
 
 
 def test_a_column_of_addresses() -> None:

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 def test_what_ships_is_clean() -> None:
     """Every rule can be used, and nothing is wrong."""
-    rules, problems = check(None)
-    assert rules == len(rule_rows(None))
-    assert problems == ()
+    checked = check(None)
+    assert checked.rules == len(rule_rows(None))
+    assert checked.problems == ()
 
 
 def test_a_broken_rule_is_named_with_file_and_line(empty_school: School) -> None:
     """The others can still be used."""
     empty_school.write("rules/sigma/ours/broken.yml", "title: Broken\nname: broken\ndetection: nothing\n")
-    rules, problems = check(empty_school.workspace)
-    assert rules == check(None)[0]
-    assert all("rules/sigma/ours/broken.yml:" in problem for problem in problems)
-    assert problems
+    checked = check(empty_school.workspace)
+    assert checked.rules == check(None).rules
+    assert all("rules/sigma/ours/broken.yml:" in problem for problem in checked.problems)
+    assert checked.problems
 
 
 def test_rule_rows() -> None:

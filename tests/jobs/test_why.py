@@ -33,6 +33,7 @@ def test_each_event_is_told_with_what_it_met(school: School) -> None:
 
     assert (found["rule"], found["author"]) == ("gambling_site", "aup-monitor")
     assert "byte " in event["where"]
+    assert (event["reached"], event["selections"]) == ("www.bet365.com", ["listed"])
     assert any("on list.gambling as “bet365.com”" in met for met in event["met"])
     assert any("listed: destination.domain is on the list list.gambling" in met for met in event["met"])
     assert json.loads(json.dumps(found)) is not None

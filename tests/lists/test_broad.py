@@ -21,7 +21,7 @@ def term(text: str, match: str, *excluding: str) -> pl.DataFrame:
     ("terms", "why"),
     [
         (term("bet", "word"), "3 letters"),
-        (term("cock", "substring"), "cockatoo"),
+        (term("cock", "substring"), "babcock"),
         (term("how to get", "phrase"), "nothing but words"),
         (term("how|what to|do", "words"), "nothing but words"),
     ],

@@ -93,6 +93,19 @@ def test_what_must_be_heard_of_is_met(theme: str, terms: Mapping[str, Lookup]) -
     assert sorted(set(asked) - met) == []
 
 
+@pytest.mark.parametrize("name", [name for name in searches("languages") if name != "innocent"])
+def test_other_languages_are_met(name: str, terms: Mapping[str, Lookup]) -> None:
+    """Polish, Romanian, Urdu, Punjabi and Arabic, as they are typed on an English keyboard too."""
+    asked = pl.Series(searches("languages")[name])
+
+    assert sorted(set(asked) - set(terms[f"terms.{name}"].find(asked)["value"])) == []
+
+
+def test_ordinary_things_in_other_languages_are_not_met(terms: Mapping[str, Lookup]) -> None:
+    """The same words about other matters are on no list."""
+    assert accused(terms, pl.Series(searches("languages")["innocent"])) == {}
+
+
 def test_no_ordinary_word_is_met_by_itself(terms: Mapping[str, Lookup]) -> None:
     """Two and a half thousand words of lessons and home, alone, are on no list, whatever letters they hold."""
     lines = (FOLDER / "words.txt").read_text(encoding="utf-8").splitlines()
