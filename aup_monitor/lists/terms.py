@@ -28,6 +28,7 @@ import polars as pl
 from aup_monitor.core.errors import RuleError
 from aup_monitor.core.lookup import FOUND_SCHEMA
 from aup_monitor.lists.contexts import contexts
+from aup_monitor.lists.spacing import across_spaces
 from aup_monitor.lists.spellings import american, slips, spellings
 from aup_monitor.lists.words import normalised, read, readings, respelt, revealed
 
@@ -59,7 +60,7 @@ they are looked for, and names such as `@study`.
 _CHOICES: Final = re.compile(r"[^\W_]+(\|[^\W_]+)*( [^\W_]+(\|[^\W_]+)*)*")
 _ASKED_KEPT: Final = 4
 _GRAVE: Final = 3
-"""Of terms of this severity or a graver one, words are known whose letters changed places."""
+"""Terms of this severity or a graver one are known with letters that changed places, and phrases with spaces that slipped."""
 _SHORTEST_SUBSTRING: Final = 4
 """A shorter one would be inside innocent words."""
 
@@ -218,10 +219,13 @@ class _Terms:
         chosen = pl.col("match") == "words"
         self._patterns = _as_read(terms.filter(~chosen))
         self._choices = terms.filter(chosen).with_row_index("row")
+        self._grave = self._patterns.filter((pl.col("match") == "phrase") & (pl.col("severity") >= _GRAVE))
 
     def met(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Return each (value, text) with each term that it holds."""
-        return pl.concat([_met(texts, self._patterns), _met_choices(texts, self._choices)])
+        found = _met(texts, self._patterns)
+        slipped = across_spaces(texts, self._grave).select(found.columns)
+        return pl.concat([found, slipped, _met_choices(texts, self._choices)]).unique(maintain_order=True)
 
 
 def _vocabulary(terms: pl.DataFrame) -> set[str]:
