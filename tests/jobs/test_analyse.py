@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 WEDNESDAY = date(2026, 9, 9)
 LATER = NOW + timedelta(days=1)
+TO_A_RESOLVER = (
+    'date=2026-09-09 time=10:00:0{n} devname="fw" eventtime=178894440{n}000000000 tz="+0000" logid="0000000013" type="traffic" '
+    'subtype="forward" level="notice" vd="root" srcip={ip} srcname="{name}" srcport=51022 dstip=8.8.8.8 dstport=53 proto=17 '
+    'action="accept" service="DNS" sentbyte=70 rcvdbyte=120'
+)
 WINDOWS = Path(__file__).parents[2] / "sample_logs" / "formats" / "windows-json.json"
 OUR_RULE = """\
 title: Opened the betting page
@@ -222,3 +227,21 @@ def test_what_the_school_approved_is_no_incident(empty_school: School) -> None:
     assert ("usb_storage_connected", "Acorn Pocket Stick USB Device") not in after
     assert ("software_installed", "Hazel Maths 4.2") not in after
     assert ("software_installed", "Rowan Sketch") in after
+
+
+def test_the_schools_own_name_server_may_ask_others(empty_school: School) -> None:
+    """Whoever asks a public resolver is told of, but for the servers that [approved] of aup.toml names."""
+    school = empty_school
+    hosts = (("10.4.0.2", "dc01"), ("10.4.2.20", "lib-pc-07"))
+    school.log(
+        "fw.log", *(TO_A_RESOLVER.format(n=n, ip=ip, name=name) + "\n" for n, (ip, name) in enumerate(hosts))
+    )
+    school.read()
+    school.analyse()
+    assert sorted((i.incident.rule, i.incident.subject) for i in school.incidents()) == [
+        ("outside_name_server", "dc01"),
+        ("outside_name_server", "lib-pc-07"),
+    ]
+    school.settings(more='[approved]\nresolvers = ["10.4.0.2"]\n')
+    school.analyse(LATER)
+    assert [i.incident.subject for i in school.incidents()] == ["lib-pc-07"]
