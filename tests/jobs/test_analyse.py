@@ -18,7 +18,7 @@ from aup_monitor.lake import Lake
 from aup_monitor.register import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 WEDNESDAY = date(2026, 9, 9)
 LATER = NOW + timedelta(days=1)
@@ -245,3 +245,26 @@ def test_the_schools_own_name_server_may_ask_others(empty_school: School) -> Non
     school.settings(more='[approved]\nresolvers = ["10.4.0.2"]\n')
     school.analyse(LATER)
     assert [i.incident.subject for i in school.incidents()] == ["lib-pc-07"]
+
+
+def requests(day: int, blocked: int, allowed: int) -> list[str]:
+    """Return Squid's lines of a day, blocked ones and others."""
+    line = squid(day, "10:00:00", "www.example.com")
+    return [line.replace("TCP_MISS/200", "TCP_DENIED/403")] * blocked + [line] * allowed
+
+
+def test_a_fall_is_judged_again_when_earlier_days_come(empty_school: School) -> None:
+    """What was usual shows from logs read late, and the site's incident comes and goes with it; no other day is done again."""
+    school = empty_school
+
+    def fell(*logs: Sequence[str]) -> tuple[int, list[date]]:
+        for lines in logs:
+            name = f"{sum(1 for _ in (school.folder / 'logs').glob('*'))}.log"
+            school.log(name, *lines)
+        school.read()
+        days = school.analyse(LATER).days
+        return days, [i.incident.day for i in school.incidents() if i.incident.rule == "blocked_traffic_fell"]
+
+    assert fell(requests(11, 0, 1000), [squid(10, "09:00:00", "www.example.com")]) == (2, [])
+    assert fell(requests(7, 50, 950), requests(8, 50, 950), requests(9, 50, 950)) == (4, [date(2026, 9, 11)])
+    assert fell(requests(7, 0, 1000), requests(8, 0, 1000)) == (4, [])
