@@ -27,6 +27,7 @@ from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.match import Matcher
 from aup_monitor.detect.policies import binding
 from aup_monitor.detect.quiet import QuietHosts
+from aup_monitor.detect.searches import counted_once
 from aup_monitor.detect.typeahead import SEARCHES, collapsed, typists
 from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
 from aup_monitor.identity.roles import assign_roles
@@ -251,7 +252,10 @@ class _Bench:
         held = self.leases.holdings(site, days)
         matcher = Matcher(self.book.rules, self.book.lookups, self.calendars[site].zone)
         enriched = (self._enriched(events, held, self.calendars[site]) for events in self._events(together))
-        matches = self._typed_out(matcher.match(enriched), together, held)
+        matches = counted_once(
+            matcher.match(enriched), self.book.rules.readers("search_query"), self.facts.engines
+        )
+        matches = self._typed_out(matches, together, held)
         matches = self._settled(matches, together, held)
         matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])

@@ -268,3 +268,24 @@ def test_a_fall_is_judged_again_when_earlier_days_come(empty_school: School) -> 
     assert fell(requests(11, 0, 1000), [squid(10, "09:00:00", "www.example.com")]) == (2, [])
     assert fell(requests(7, 50, 950), requests(8, 50, 950), requests(9, 50, 950)) == (4, [date(2026, 9, 11)])
     assert fell(requests(7, 0, 1000), requests(8, 0, 1000)) == (4, [])
+
+
+def test_a_search_told_by_the_pages_opened_from_it_is_one_search(empty_school: School) -> None:
+    """Three pages from one results page that was never logged are one search; beside a logged one they are none."""
+    school = empty_school
+    line = '10.20.0.5 - {user} [09/Sep/2026:10:00:0{n} +0000] "GET {url} HTTP/1.1" 200 5120 "{asker}" "Mozilla/5.0"\n'
+    results = "https://www.google.com/search?q=online+casino"
+    pages = [
+        line.format(user=user, n=n, url=f"http://page{n}.example/", asker=results)
+        for user in ("bfox", "akhan")
+        for n in range(1, 4)
+    ]
+    itself = line.format(user="akhan", n=0, url=results, asker="-")
+    school.log("access.log", itself, *pages)
+    school.read()
+    school.analyse()
+    found = [i.incident for i in school.incidents() if i.incident.rule == "gambling_search"]
+    assert sorted((one.subject, one.events, one.details) for one in found) == [
+        ("akhan", 1, ("search: “online casino”",)),
+        ("bfox", 1, ("search: “online casino”",)),
+    ]
