@@ -42,6 +42,8 @@ def namesake_domain() -> pl.Expr:
 def _find(sent: pl.Series) -> pl.Series:
     """Look each distinct sender and recipients up once."""
     frame = sent.struct.unnest()
+    if frame.get_column("email_to_address").null_count() == frame.height:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
     pairs = frame.unique().drop_nulls("email_to_address")
     found = [_domain(*pair) for pair in pairs.iter_rows()]
     table = pairs.with_columns(pl.Series("found", found, pl.String))
