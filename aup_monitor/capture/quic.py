@@ -107,6 +107,16 @@ class _Connection:
 
     keys: _Keys
     pieces: dict[int, bytes] = field(default_factory=dict)
+    held: int = 0
+    """Bytes in the pieces."""
+
+    def keep(self, offset: int, data: bytes) -> None:
+        """Keep a piece, unless a longer one is there or the connection has had its share of memory."""
+        more = len(data) - len(self.pieces.get(offset, b""))
+        fits = max(offset + len(data), self.held + more) <= MOST_BYTES and len(self.pieces) < MOST_PIECES
+        if more > 0 and fits:
+            self.pieces[offset] = data
+            self.held += more
 
     def stream(self) -> bytes:
         """Return the bytes from the first on, as far as there is no gap."""
@@ -121,6 +131,8 @@ class _Connection:
 class Initials:
     """
     Initial packets of many connections, until the ClientHello of each is whole.
+
+    Feed it a client's datagrams (`looks_initial`) until it answers.
 
     Args:
         most: connections to remember at a time; each takes at most about 16 KiB.
@@ -168,19 +180,15 @@ class Initials:
 
     def _take(self, key: object, connection: _Connection | None, packet: _Initial) -> _Connection | None:
         """Decrypt one packet and keep its CRYPTO frames; None where it doesn't open."""
-        opened = connection and _open(packet, connection.keys)
-        if opened and connection:
-            keys = connection.keys
-        else:  # the first packet, or the first after the server's Retry
-            keys = _derive(packet.version, packet.destination)
-            opened = _open(packet, keys)
-        if not opened:
+        frames = connection and _open(packet, connection.keys)
+        if connection is None or not frames:
+            # The first packet, or the first after the server's Retry or choice of another version: all anew.
+            connection = _Connection(_derive(packet.version, packet.destination))
+            frames = _open(packet, connection.keys)
+        if not frames:
             return None
-        connection = connection or _Connection(keys)
-        connection.keys = keys
-        for offset, data in _crypto(opened, packet.version.crypto):
-            if offset + len(data) <= MOST_BYTES and len(connection.pieces) < MOST_PIECES:
-                connection.pieces[offset] = max(data, connection.pieces.get(offset, b""), key=len)
+        for offset, data in _crypto(frames, packet.version.crypto):
+            connection.keep(offset, data)
         self._connections[key] = connection
         self._connections.move_to_end(key)
         if len(self._connections) > self._most:
@@ -317,14 +325,13 @@ def _chlo(message: bytes) -> Hello | None:
         return None
     tags = int.from_bytes(message[4:6], "little")
     values = message[8 + 8 * tags :]
-    begin = 0
+    begin = end = 0
     name = None
-    for at in range(8, 8 + 8 * min(tags, 128), 8):
-        end = int.from_bytes(message[at + 4 : at + 8], "little")
-        if message[at : at + 4] == b"SNI\0":
+    for at in range(8, min(8 + 8 * tags, len(message) - 7), 8):
+        begin, end = end, int.from_bytes(message[at + 4 : at + 8], "little")
+        if message[at : at + 4] == b"SNI\0" and end <= len(values):
             name = values[begin:end]
-        begin = end
-    return Hello(server_name=host_name(name), cut=begin > len(values))
+    return Hello(server_name=host_name(name), cut=len(message) < 8 + 8 * tags + end)
 
 
 def _is_reserved(version: int) -> bool:

@@ -65,7 +65,7 @@ class Hello:
     alpn: tuple[str, ...] = ()
     """Protocols that the client offers to speak inside, most wanted first: `h2`, `http/1.1`."""
     version: str | None = None
-    """The newest version that the client offers: `1.3`. SSL 3.0 is `3.0`."""
+    """The newest version that the client offers: `1.3`. SSL 3.0 is `3.0`; None: an unknown one, or not seen."""
     ech: bool = False
     """Whether there is an Encrypted ClientHello; GREASE looks the same."""
     ja4: str | None = None
@@ -137,18 +137,15 @@ def parse_hello(handshake: bytes, transport: Transport) -> Hello | None:
     if not handshake or handshake[0] != _CLIENT_HELLO or length > LONGEST or not _plausible(body, transport):
         return None
     offer = Offer()
-    try:
-        _read(body, offer, cookie=transport == "d")
-        fingerprint = ja4(offer, transport)
-    except (error, IndexError):
-        fingerprint = None
+    cut = len(handshake) < 4 + length
+    whole = _read(body, offer, cookie=transport == "d") and not cut
     return Hello(
         server_name=host_name(offer.server_name),
         alpn=tuple(_printable(name) for name in offer.alpn),
-        version=_version(offer),
+        version=_version(offer) if whole or offer.versions else None,
         ech=not ENCRYPTED_HELLO.isdisjoint(offer.extensions),
-        ja4=fingerprint,
-        cut=len(handshake) < 4 + length,
+        ja4=ja4(offer, transport) if whole else None,
+        cut=cut,
     )
 
 
@@ -171,8 +168,17 @@ def _plausible(body: bytes, transport: Transport) -> bool:
     return not body or body[0] == 3 or (transport == "d" and body[0] in {0xFE, 0x01})
 
 
-def _read(body: bytes, offer: Offer, *, cookie: bool) -> None:
-    """Fill `offer` as far as the bytes go; raise `IndexError` or `struct.error` where they end too soon."""
+def _read(body: bytes, offer: Offer, *, cookie: bool) -> bool:
+    """Fill `offer` as far as the bytes go; tell whether they go to the end."""
+    try:
+        _fill(body, offer, cookie=cookie)
+    except (error, IndexError):
+        return False
+    return True
+
+
+def _fill(body: bytes, offer: Offer, *, cookie: bool) -> None:
+    """Fill `offer`; raise `IndexError` or `struct.error` where the bytes end too soon."""
     (offer.legacy_version,) = unpack(">H", body[:2])
     at = 34  # after the version and the random
     at = _after(body, at, 1)  # session
