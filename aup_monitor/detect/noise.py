@@ -61,7 +61,8 @@ def is_supporting(noise: Noise) -> pl.Expr:
     media = pl.col("http_response_mime_type")
     types = "|".join(map(pl.escape_regex, noise.media_types))
     endings = "|".join(map(pl.escape_regex, noise.extensions))
-    by_ending = pl.col("url_path").str.contains(rf"(?i)\.(?:{endings})$")
+    untold = pl.when(media.is_null()).then("url_path")  # the paths of all others are not worth a look
+    by_ending = untold.str.contains(rf"(?i)\.(?:{endings})$")
     no_content = pl.col("http_response_status_code").is_in(noise.statuses)
     return (
         pl.when(media.is_null())

@@ -114,8 +114,14 @@ def _find(addresses: pl.Series, engines: SearchEngines) -> pl.Series:
     asked = frame.filter(pl.col("url_domain").is_in(known.implode())).with_columns(
         pl.col(_ADDRESS).fill_null("")
     )
-    found = asked.join(_table(asked.select(_ADDRESS).unique(), engines), on=_ADDRESS).select(_ROW, "found")
-    return frame.select(_ROW).join(found, on=_ROW, how="left", maintain_order="left").get_column("found")
+    found = asked.join(_table(asked.select(_ADDRESS).unique(), engines), on=_ADDRESS)
+    return _placed(found.get_column("found"), found.get_column(_ROW), frame.height)
+
+
+def _placed(values: pl.Series, rows: pl.Series, height: int) -> pl.Series:
+    """Return a column of so many rows with the values at these rows, and null elsewhere."""
+    places = pl.Series([], dtype=rows.dtype).extend_constant(None, height)
+    return values.gather(places.scatter(rows, range(len(rows))))
 
 
 def _table(asked: pl.DataFrame, engines: SearchEngines) -> pl.DataFrame:

@@ -292,9 +292,9 @@ class _Bench:
         return with_holders(events, held.lazy()) if len(held) else events
 
     def _enriched(self, events: pl.LazyFrame, held: pl.DataFrame, calendar: SchoolCalendar) -> pl.LazyFrame:
-        whose = self._whose(events, held)
-        hosts = conform(whose).select(destination_domain()).unique().collect(engine="streaming").to_series()
-        self.quiet.learn(hosts)
+        # A piece is held whole, because to read it once more for its hosts takes longer.
+        whose = self._whose(events, held).collect().lazy()
+        self.quiet.learn(conform(whose).select(destination_domain()).unique().collect().to_series())
         enriched = enrich(whose, self.facts, calendar, self.quiet)
         return assign_roles(enriched, self.directory, self.workspace.config.role_rules)
 

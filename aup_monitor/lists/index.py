@@ -53,9 +53,8 @@ class DomainIndex:
 
     def __init__(self, entries: pl.DataFrame, overrides: pl.DataFrame) -> None:
         self._entries = entries
-        self._added = overrides.filter(pl.col("action") == "add").select(
-            "domain", "category", "source", exact=False
-        )
+        added = overrides.filter(pl.col("action") == "add").sort("domain", maintain_order=True)
+        self._added = added.select("domain", "category", "source", exact=False)
         self._removed = overrides.filter(pl.col("action") == "remove").select("domain", "category")
         self._places = Places(entries["domain"])
         self._asked: deque[tuple[pl.Series, pl.DataFrame]] = deque(maxlen=_ASKED_KEPT)
@@ -91,9 +90,18 @@ class DomainIndex:
 
 
 def _met(names: pl.DataFrame, entries: pl.DataFrame, *, added: bool) -> pl.DataFrame:
-    """Return the entries that each host or a domain above it meets."""
+    """
+    Return the entries, which are sorted, that each host or a domain above it meets.
+
+    They are looked up by their order: to join a few hosts with millions of names takes ten times as long.
+    """
+    asked, domains = names["name"].unique(), entries["domain"]
+    places = pl.DataFrame(
+        {"first": domains.search_sorted(asked, "left"), "end": domains.search_sorted(asked, "right")}
+    ).filter(pl.col("first") < pl.col("end"))
+    held = entries[places.select(pl.int_ranges("first", "end").explode()).to_series()]
     return (
-        names.join(entries, left_on="name", right_on="domain")
+        names.join(held, left_on="name", right_on="domain")
         .filter(~pl.col("exact") | (pl.col("depth") == 0))
         .with_columns(added=pl.lit(added))
     )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from aup_monitor.lists.patterns import Patterns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,31 +22,31 @@ _LETTERS: Final = 10
 """Shorter phrases come about by chance where words meet."""
 
 
-def across_spaces(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+class AcrossSpaces:
     """
-    Return each (value, text) with each term that it holds when spaces are not counted.
+    Phrases met when spaces are not counted.
 
     Args:
-        texts: value, text; normalised.
         terms: with `pattern`; phrases too short for it are left out.
 
     """
-    together = (
-        terms.filter(pl.col("pattern").str.count_matches(" ", literal=True) > _WORDS)
-        .with_columns(squashed=_squashed("pattern"))
-        .filter(pl.col("squashed").str.len_chars() >= _LETTERS)
-    )
-    patterns = together["squashed"].unique().sort().implode()
-    held = pl.col("squashed").str.extract_many(patterns, overlapping=True)
-    likely = (
-        texts.with_columns(squashed=_squashed("text"))
-        .filter(pl.col("squashed").str.contains_any(patterns))
-        .with_columns(squashed=held)
-        .explode("squashed")
-        .unique(maintain_order=True)
-    )
-    whole = [row for row in likely.iter_rows() if _of_whole_words(row[1], row[2])]
-    return pl.DataFrame(whole, schema=likely.schema, orient="row").join(together, on="squashed")
+
+    def __init__(self, terms: pl.DataFrame) -> None:
+        words = pl.col("pattern").str.count_matches(" ", literal=True) > _WORDS
+        together = terms.filter(words).with_columns(squashed=_squashed("pattern"))
+        self._terms = together.filter(pl.col("squashed").str.len_chars() >= _LETTERS)
+        self._patterns = Patterns(self._terms["squashed"].unique().sort())
+
+    def met(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Return each row of the texts (with `text`, normalised) with each of the terms that it holds."""
+        held = self._patterns.within(texts.select(_squashed("text")).to_series())
+        likely = texts[held["row"]].with_columns(squashed=held["pattern"])
+        whole = [_of_whole_words(*pair) for pair in likely.select("text", "squashed").iter_rows()]
+        return (
+            likely.filter(pl.Series(whole, dtype=pl.Boolean))
+            .join(self._terms, on="squashed")
+            .drop("squashed")
+        )
 
 
 def _squashed(column: str) -> pl.Expr:

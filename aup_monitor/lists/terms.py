@@ -28,7 +28,8 @@ import polars as pl
 from aup_monitor.core.errors import RuleError
 from aup_monitor.core.lookup import FOUND_SCHEMA
 from aup_monitor.lists.contexts import contexts
-from aup_monitor.lists.spacing import across_spaces
+from aup_monitor.lists.patterns import Patterns
+from aup_monitor.lists.spacing import AcrossSpaces
 from aup_monitor.lists.spellings import american, slips, spellings
 from aup_monitor.lists.words import normalised, read, readings, respelt, revealed
 
@@ -217,15 +218,26 @@ class _Terms:
 
     def __init__(self, terms: pl.DataFrame) -> None:
         chosen = pl.col("match") == "words"
-        self._patterns = _as_read(terms.filter(~chosen))
+        self._terms = _as_read(terms.filter(~chosen))
+        self._patterns = Patterns(self._terms["pattern"].unique().sort())
         self._choices = terms.filter(chosen).with_row_index("row")
-        self._grave = self._patterns.filter((pl.col("match") == "phrase") & (pl.col("severity") >= _GRAVE))
+        grave = (pl.col("match") == "phrase") & (pl.col("severity") >= _GRAVE)
+        self._slipped = AcrossSpaces(self._terms.filter(grave))
 
     def met(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Return each (value, text) with each term that it holds."""
-        found = _met(texts, self._patterns)
-        slipped = across_spaces(texts, self._grave).select(found.columns)
-        return pl.concat([found, slipped, _met_choices(texts, self._choices)]).unique(maintain_order=True)
+        held = self._patterns.within(texts.get_column("text"))
+        found = pl.concat(
+            [
+                texts[held["row"]].with_columns(held["pattern"]).join(self._terms, on="pattern"),
+                self._slipped.met(texts),
+            ],
+            how="diagonal",
+        )
+        columns = "value", "text", *self._choices.drop("row").columns
+        return pl.concat([found.select(columns), _met_choices(texts, self._choices).select(columns)]).unique(
+            maintain_order=True
+        )
 
 
 def _vocabulary(terms: pl.DataFrame) -> set[str]:
@@ -285,19 +297,6 @@ def _contexts(excluding: pl.Series) -> pl.DataFrame:
     ]
     pairs = pl.DataFrame(written, schema={"excluding": pl.String, "text": pl.String}, orient="row")
     return respelt(pairs.with_columns(normalised("text")), spellings()).rename({"text": "context"})
-
-
-def _met(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
-    """Return each (value, text) with each term whose pattern is in the text."""
-    patterns = terms["pattern"].unique().sort()
-    holding = (
-        texts.filter(pl.col("text").str.contains_any(patterns.implode())) if patterns.len() else texts.clear()
-    )
-    found = holding.with_columns(
-        pattern=pl.col("text").str.extract_many(patterns.implode(), overlapping=True)
-    )
-    met = found.explode("pattern").unique().join(terms, on="pattern")
-    return met.select("value", "text", "pattern", *(c for c in terms.columns if c != "pattern"))
 
 
 def _met_choices(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:

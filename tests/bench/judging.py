@@ -146,7 +146,7 @@ def main(folder: Path) -> None:
     quiet = QuietHosts(lists.lookups(), facts.noise.lists)
     pieces = (source.slice(first, PIECE) for first in range(0, EVENTS, PIECE))
     quiet.learn(source.select("url_domain").unique().collect().to_series())
-    matches = matcher.match(enrich(piece, facts, calendar, quiet) for piece in pieces)
+    matches = matcher.match(enrich(piece.collect().lazy(), facts, calendar, quiet) for piece in pieces)
     done = time.perf_counter()
     print(
         json.dumps(

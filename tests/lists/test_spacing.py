@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aup_monitor.lists.spacing import across_spaces
+from aup_monitor.lists.spacing import AcrossSpaces
 
 PHRASES = ["painless ways to die", "run away from home", "i want to die", "to die"]
 TERMS = pl.DataFrame({"pattern": [f" {phrase} " for phrase in PHRASES]})
@@ -16,7 +16,7 @@ TERMS = pl.DataFrame({"pattern": [f" {phrase} " for phrase in PHRASES]})
 def met(*values: str) -> list[tuple[str, str]]:
     """Return each value with each phrase that it holds."""
     texts = pl.DataFrame({"value": values, "text": [f" {value} " for value in values]})
-    found = across_spaces(texts, TERMS).select("value", pl.col("pattern").str.strip_chars(" "))
+    found = AcrossSpaces(TERMS).met(texts).select("value", pl.col("pattern").str.strip_chars(" "))
     return sorted(found.rows())
 
 
