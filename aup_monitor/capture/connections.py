@@ -120,6 +120,11 @@ class Connection:
         cut = self.hello is not None and self.hello.cut
         return self._looks < MOST_LOOKS and (cut or self.protocol == "dns")
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that comes can say more: it is encrypted, and what it says in clear was seen whole."""
+        return self.hello is not None and not self.hello.cut
+
     def grow(self, last_time: int, sizes: tuple[int, int], flags: tuple[int, int]) -> None:
         """Count a batch's packets."""
         self.last_time = last_time

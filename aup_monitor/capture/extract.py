@@ -99,7 +99,7 @@ class Extractor:
         return replace(packets, data=np.concatenate([packets.data, extra.data])), layers
 
     def _look(self, packets: Packets, layers: Layers) -> None:
-        batch = _Batch.of(packets, layers, self._count)
+        batch = _Batch(packets, layers, self._count, memoryview(packets.data))
         for n in np.flatnonzero(layers.reject).tolist():
             self._rows.add(BAD, (self._count + n, REASONS[layers.reject[n]]))
         udp = (layers.protocol == UDP) & (layers.reject == 0)
@@ -141,6 +141,8 @@ class Extractor:
             connection.grow(lasts[n], flows.sizes[n], flows.flags[n])
             at = begin[n]
             for spot in (*spots[edges[n] : edges[n + 1]], end[n]):
+                if connection.settled:
+                    break
                 while at < spot and connection.hungry:
                     self._give(connection, batch, order[at], upward[at])
                     at += 1
@@ -208,29 +210,19 @@ class Extractor:
 
 
 class _Batch(NamedTuple):
-    """A batch's packets, their headers, and what is asked of single packets as plain lists."""
+    """A batch's packets and their headers."""
 
     packets: Packets
     layers: Layers
     first: int
     """Number of the first packet."""
-    data: bytes
-    payload: list[int]
-    length: list[int]
-    time: list[int]
-    sequence: list[int]
-
-    @classmethod
-    def of(cls, packets: Packets, layers: Layers, first: int) -> _Batch:
-        """Return a batch whose first packet has that number."""
-        columns = (layers.payload, layers.length, packets.time, layers.sequence)
-        return cls(packets, layers, first, packets.data.tobytes(), *(column.tolist() for column in columns))
+    data: memoryview
 
     def segment(self, n: int, *, client: bool = True) -> Segment:
         """Return the payload of packet `n` of the batch."""
-        begin = self.payload[n]
-        payload = self.data[begin : begin + self.length[n]]
-        return Segment(self.first + n, self.time[n], client, self.sequence[n], payload)
+        layers, begin = self.layers, int(self.layers.payload[n])
+        payload = bytes(self.data[begin : begin + int(layers.length[n])])
+        return Segment(self.first + n, int(self.packets.time[n]), client, int(layers.sequence[n]), payload)
 
     def heads(self) -> NDArray[np.bool_]:
         """Tell which packets begin as an HTTP request does."""
@@ -238,7 +230,7 @@ class _Batch(NamedTuple):
         first: NDArray[np.bool_] = np.isin(self.packets.data[at], _INITIALS)
         here = np.flatnonzero(first & (self.layers.protocol == TCP) & (self.layers.length >= 4))
         found = np.zeros(len(self.packets), bool)
-        found[here] = [http.begins_request(self.data[b : b + 4]) for b in at[here].tolist()]
+        found[here] = [http.begins_request(bytes(self.data[b : b + 4])) for b in at[here].tolist()]
         return found
 
 
