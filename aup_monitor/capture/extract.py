@@ -1,0 +1,393 @@
+"""
+Packets to events: one for each connection, each question for a name, each HTTP request and each address given.
+
+Headers are read for whole batches (`layers`), flows are sorted (`flows`), and only the few packets that say what a connection is are
+looked into. Nothing of what they carry is kept beyond the columns of `rows`. The result does not depend on where batches are cut.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from aup_monitor.capture import dhcp, dns, http
+from aup_monitor.capture.connections import Connection, First, Segment
+from aup_monitor.capture.flows import Ends, flows_of, patience
+from aup_monitor.capture.fragments import Fragments
+from aup_monitor.capture.layers import ESP, GRE, REASONS, TCP, UDP, V4_LOW, Layers, layers_of
+from aup_monitor.capture.packets import Packets, packets_of
+from aup_monitor.capture.quic import Initials
+from aup_monitor.capture.rows import BAD, CONNECTION, LEASE, LOOK_UP, REQUEST, Rows, Seen
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from aup_monitor.capture.packets import Numbers
+    from aup_monitor.capture.tls import Hello
+
+MOST_OPEN: Final = 65_536
+"""Connections that are followed at a time; past it those that were quiet for longest are told as they are."""
+MOST_HELD: Final = 1_000_000
+"""Packets after which a connection is told even if it goes on: rows wait for it."""
+ANSWER_WITHIN: Final = 5_000_000
+"""Microseconds in which an answer to a question is looked for."""
+TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", GRE: "gre", ESP: "esp", 51: "ah", 132: "sctp"}
+_TALK: Final = np.array([137, 138, 1900, 3702, 5353, 5355])
+"""UDP ports by which devices of one network find each other: no one asked for it."""
+_RAW: Final = 101
+
+
+class _Asked(NamedTuple):
+    seen: Seen
+    message: dns.Message
+
+
+class Extractor:
+    """Takes packets, batch by batch, and gives the rows of those that are decided."""
+
+    def __init__(self, after: int = -1) -> None:
+        """Begin; packets up to `after` were told in an earlier reading: they are followed, not told."""
+        self._rows = Rows(after)
+        self._count = 0
+        self._now = 0
+        self._open: dict[Ends, Connection] = {}
+        self._asked: OrderedDict[tuple[object, ...], _Asked] = OrderedDict()
+        self._fragments = Fragments()
+        self._initials = Initials()
+
+    def take(self, packets: Packets) -> pl.DataFrame:
+        """Take the next packets; return the rows of all packets before the first that is undecided."""
+        if len(packets):
+            packets, layers = self._put_together(packets, layers_of(packets))
+            self._look(packets, layers)
+            self._count += len(packets)
+            self._now = max(self._now, int(packets.time.max()))
+        if packets.damage:
+            self._rows.add(BAD, (self._count, packets.damage))
+            self._count += 1
+        self._close()
+        return self._rows.leave(self._decided())
+
+    def finish(self) -> pl.DataFrame:
+        """Tell what is still open, and return the remaining rows."""
+        for connection in self._open.values():
+            self._tell(connection)
+        self._open.clear()
+        for asked in self._asked.values():
+            self._tell_question(asked, None, None)
+        self._asked.clear()
+        return self._rows.leave(self._count)
+
+    def _decided(self) -> int:
+        """Return the number of the first packet whose row may still change."""
+        first = min((c.number for c in self._open.values()), default=self._count)
+        return min(first, next((a.seen.offset for a in self._asked.values()), first))
+
+    def _put_together(self, packets: Packets, layers: Layers) -> tuple[Packets, Layers]:
+        """Let the last fragment of a datagram stand for the whole."""
+        whole: list[tuple[int, bytes]] = []
+        for n in np.flatnonzero(layers.fragment >= 0).tolist():
+            end = int(packets.start[n] + packets.captured[n])
+            datagram = self._fragments.add(
+                packets.data[layers.fragment[n] : end].tobytes(), int(packets.time[n])
+            )
+            if datagram is not None:
+                whole.append((n, datagram))
+        if not whole:
+            return packets, layers
+        places = np.array([n for n, _ in whole])
+        extra = packets_of([datagram for _, datagram in whole], packets.time[places].tolist(), _RAW)
+        inner = layers_of(extra)
+        inner.payload += len(packets.data)
+        for name in Layers.__slots__:
+            getattr(layers, name)[places] = getattr(inner, name)
+        return replace(packets, data=np.concatenate([packets.data, extra.data])), layers
+
+    def _look(self, packets: Packets, layers: Layers) -> None:
+        batch = _Batch.of(packets, layers, self._count)
+        for n in np.flatnonzero(layers.reject).tolist():
+            self._rows.add(BAD, (self._count + n, REASONS[layers.reject[n]]))
+        udp = (layers.protocol == UDP) & (layers.reject == 0)
+        leases = udp & _port(layers, dhcp.PORTS)
+        for n in np.flatnonzero(leases).tolist():
+            self._take_lease(batch.segment(n))
+        personal = _personal(layers) & (layers.reject == 0) & ~leases & ~(udp & _port(layers, _TALK))
+        look_up = np.zeros(len(packets), bool)
+        for n in np.flatnonzero(personal & udp & _port(layers, (dns.PORT,))).tolist():
+            segment = batch.segment(n)
+            if dns.looks_dns(segment.payload):
+                look_up[n] = True
+                self._take_message(segment, _ends(layers, n), "udp")
+        carried = np.isin(layers.protocol, list(TRANSPORTS)) & personal & ~look_up
+        self._follow(batch, np.flatnonzero(carried))
+
+    def _follow(self, batch: _Batch, here: Numbers) -> None:
+        """Give packets to their connections."""
+        if not len(here):
+            return
+        flows = flows_of(batch.layers, here, batch.packets.time, batch.heads())
+        begins = flows.order[flows.begin]
+        firsts = map(
+            First,
+            flows.ends,
+            (begins + self._count).tolist(),
+            batch.packets.time[begins].tolist(),
+            flows.upward[flows.begin].tolist(),
+            batch.layers.flags[begins].tolist(),
+            batch.layers.sequence[begins].tolist(),
+        )
+        lasts = batch.packets.time[flows.order[flows.end - 1]].tolist()
+        order, upward = flows.order.tolist(), flows.upward.tolist()
+        looked_at = np.flatnonzero(flows.looked_at)
+        edges = np.searchsorted(looked_at, np.append(flows.begin, len(order))).tolist()
+        spots, begin, end = looked_at.tolist(), flows.begin.tolist(), flows.end.tolist()
+        for n, first in enumerate(firsts):
+            connection = self._connection(first)
+            connection.grow(lasts[n], flows.sizes[n], flows.flags[n])
+            at = begin[n]
+            for spot in (*spots[edges[n] : edges[n + 1]], end[n]):
+                while at < spot and connection.hungry:
+                    self._give(connection, batch, order[at], upward[at])
+                    at += 1
+                if spot < end[n]:
+                    self._give(connection, batch, order[spot], upward[spot])
+                    at = spot + 1
+
+    def _give(self, connection: Connection, batch: _Batch, n: int, upward: bool) -> None:
+        """Let a connection look at a packet."""
+        segment = batch.segment(n, client=upward == connection.client_is_low)
+        if segment.payload:
+            for message in connection.take(segment, self._initials):
+                self._take_message(message, _ends(batch.layers, n), "tcp")
+
+    def _connection(self, first: First) -> Connection:
+        """Return the connection that a flow's first packet belongs to."""
+        known = self._open.get(first.ends)
+        if known is not None:
+            fresh = first.opens and first.sequence != known.syn
+            if not fresh and first.time - known.last_time <= patience(first.ends.protocol, over=known.over):
+                return known
+            self._tell(known)
+            del self._open[first.ends]
+        connection = self._open[first.ends] = Connection(first)
+        return connection
+
+    def _close(self) -> None:
+        """Tell the connections that nothing more is expected of, and the questions that nobody answered."""
+        done = [
+            c
+            for c in self._open.values()
+            if self._now - c.last_time > patience(c.ends.protocol, over=c.over)
+            or self._count - c.number > MOST_HELD
+        ]
+        surplus = len(self._open) - len(done) - MOST_OPEN
+        if surplus > 0:
+            gone = set(map(id, done))
+            left = sorted((c for c in self._open.values() if id(c) not in gone), key=lambda c: c.last_time)
+            done += left[:surplus]
+        for connection in done:
+            self._tell(connection)
+            del self._open[connection.ends]
+        while self._asked:
+            key, asked = next(iter(self._asked.items()))
+            if self._now - asked.seen.timestamp <= ANSWER_WITHIN and len(self._asked) <= MOST_OPEN:
+                break
+            del self._asked[key]
+            self._tell_question(asked, None, None)
+
+    def _take_lease(self, segment: Segment) -> None:
+        lease = dhcp.lease_of(segment.payload)
+        if lease is None:
+            return
+        given = lease.action == "DHCPACK"
+        ends = segment.time + lease.seconds * 1_000_000 if lease.seconds else None
+        self._rows.add(
+            LEASE,
+            (
+                segment.number,
+                segment.time,
+                lease.action,
+                "allowed" if given else "unknown",
+                lease.address,
+                lease.mac,
+                lease.host_name,
+                segment.time if given else None,
+                ends if given else segment.time,
+            ),
+        )
+
+    def _take_message(self, segment: Segment, ends: tuple[tuple[int, int, int], ...], transport: str) -> None:
+        """Take a DNS message from the first end to the second: a question waits for its answer."""
+        try:
+            number, message = dns.message_of(segment.payload)
+        except dns.BadMessageError as exc:
+            self._rows.add(BAD, (segment.number, str(exc)))
+            return
+        client, server = reversed(ends) if message.answer else ends
+        key = (client, server, transport, number, message.question)
+        asked = self._asked.pop(key, None)
+        if not message.answer:
+            if asked is not None:
+                self._tell_question(asked, None, None)
+            seen = _seen(segment.number, segment.time, client, server, transport)
+            self._asked[key] = _Asked(seen, message)
+        elif asked is not None:
+            self._tell_question(asked, message, segment.time)
+        else:
+            seen = _seen(segment.number, segment.time, client, server, transport)
+            self._tell_question(_Asked(seen, message), message, None)
+
+    def _tell_question(self, asked: _Asked, answer: dns.Message | None, time: int | None) -> None:
+        code = answer.code if answer else None
+        self._rows.add(
+            LOOK_UP,
+            (
+                *asked.seen,
+                {"NOERROR": "allowed", "REFUSED": "blocked"}.get(code or "", "unknown"),
+                max(time - asked.seen.timestamp, 0) * 1000 if time is not None else None,
+                None,
+                None,
+                asked.message.name,
+                asked.message.kind,
+                code,
+                answer.answers if answer else None,
+            ),
+        )
+
+    def _tell(self, connection: Connection) -> None:
+        """Make the rows of a connection that is over, or of which no more is expected."""
+        connection.finish(self._initials)
+        tcp = connection.ends.protocol == TCP
+        carried = sum(connection.sizes)
+        if connection.messages or (tcp and connection.syn is None and not carried):
+            # Its DNS messages are told by themselves; and the last words of a connection that began earlier tell nothing.
+            return
+        if connection.requests:
+            self._tell_requests(connection)
+        else:
+            hello = connection.hello
+            self._rows.add(
+                CONNECTION,
+                (
+                    *_of_connection(connection, connection.number, connection.time),
+                    *_whole(connection),
+                    connection.protocol,
+                    None,
+                    None,
+                    *_hello_columns(hello),
+                ),
+            )
+
+    def _tell_requests(self, connection: Connection) -> None:
+        """Make a row of each request; the first has the connection's time and bytes."""
+        outcome = _whole(connection)[0]
+        whole: tuple[int | None, ...] = _whole(connection)[1:]
+        for head in connection.requests:
+            request = http.request(head.payload)
+            if request is not None:
+                seen = _of_connection(connection, head.number, head.time)
+                self._rows.add(REQUEST, (*seen, outcome, *whole, None, None, *request))
+                whole = (None, None, None)
+
+
+class _Batch(NamedTuple):
+    """A batch's packets, their headers, and what is asked of single packets as plain lists."""
+
+    packets: Packets
+    layers: Layers
+    first: int
+    """Number of the first packet."""
+    data: bytes
+    payload: list[int]
+    length: list[int]
+    time: list[int]
+    sequence: list[int]
+
+    @classmethod
+    def of(cls, packets: Packets, layers: Layers, first: int) -> _Batch:
+        """Return a batch whose first packet has that number."""
+        columns = (layers.payload, layers.length, packets.time, layers.sequence)
+        return cls(packets, layers, first, packets.data.tobytes(), *(column.tolist() for column in columns))
+
+    def segment(self, n: int, *, client: bool = True) -> Segment:
+        """Return the payload of packet `n` of the batch."""
+        begin = self.payload[n]
+        payload = self.data[begin : begin + self.length[n]]
+        return Segment(self.first + n, self.time[n], client, self.sequence[n], payload)
+
+    def heads(self) -> NDArray[np.bool_]:
+        """Tell which packets begin as an HTTP request does."""
+        at = np.where(self.layers.length >= 4, self.layers.payload, 0)
+        first: NDArray[np.bool_] = np.isin(self.packets.data[at], _INITIALS)
+        here = np.flatnonzero(first & (self.layers.protocol == TCP) & (self.layers.length >= 4))
+        found = np.zeros(len(self.packets), bool)
+        found[here] = [http.begins_request(self.data[b : b + 4]) for b in at[here].tolist()]
+        return found
+
+
+_INITIALS: Final = np.frombuffer(bytes({method[0] for method in http.METHODS}), np.uint8)
+
+
+def _port(layers: Layers, ports: tuple[int, ...] | Numbers) -> NDArray[np.bool_]:
+    return np.isin(layers.source_port, ports) | np.isin(layers.destination_port, ports)
+
+
+def _personal(layers: Layers) -> NDArray[np.bool_]:
+    """Tell which packets go to one device, not to all or to a group."""
+    high, low = layers.destination_high, layers.destination_low
+    four = (high == 0) & (low >> np.uint64(32) == np.uint64(0xFFFF))
+    group_v4 = four & (low >= V4_LOW | np.uint64(0xE000_0000))
+    group_v6 = high >> np.uint64(56) == np.uint64(0xFF)
+    personal: NDArray[np.bool_] = ~(group_v4 | group_v6)
+    return personal
+
+
+def _ends(layers: Layers, n: int) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Return sender and receiver of a packet, each as both halves of its address and its port."""
+    return (
+        (int(layers.source_high[n]), int(layers.source_low[n]), int(layers.source_port[n])),
+        (int(layers.destination_high[n]), int(layers.destination_low[n]), int(layers.destination_port[n])),
+    )
+
+
+@lru_cache(65_536)
+def _address(high: int, low: int) -> str:
+    """Return an address as canonical text."""
+    if high == 0 and low >> 32 == 0xFFFF:
+        return str(ip_address(low & 0xFFFF_FFFF))
+    return str(ip_address(high << 64 | low)) if high or low >> 32 else str(ip_address((low).to_bytes(16)))
+
+
+def _seen(
+    number: int, time: int, client: tuple[int, int, int], server: tuple[int, int, int], transport: str | None
+) -> Seen:
+    return Seen(number, time, _address(*client[:2]), client[2], _address(*server[:2]), server[2], transport)
+
+
+def _of_connection(connection: Connection, number: int, time: int) -> Seen:
+    ends = connection.ends
+    low, high = (ends.low_high, ends.low_low, ends.low_port), (ends.high_high, ends.high_low, ends.high_port)
+    client, server = (low, high) if connection.client_is_low else (high, low)
+    return _seen(number, time, client, server, TRANSPORTS[ends.protocol])
+
+
+def _whole(connection: Connection) -> tuple[str, int, int, int]:
+    """Return outcome, duration in nanoseconds, and bytes from client and server."""
+    low, high = connection.sizes
+    sent, received = (low, high) if connection.client_is_low else (high, low)
+    duration = max(connection.last_time - connection.time, 0) * 1000
+    return "allowed" if connection.answered else "unknown", duration, sent, received
+
+
+def _hello_columns(
+    hello: Hello | None,
+) -> tuple[str | None, str | None, str | None, str | None, bool | None]:
+    if hello is None:
+        return None, None, None, None, None
+    return hello.server_name, hello.ja4, hello.version, next(iter(hello.alpn), None), hello.ech
