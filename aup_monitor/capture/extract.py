@@ -7,45 +7,36 @@ looked into. Nothing of what they carry is kept beyond the columns of `rows`. Th
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import replace
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from aup_monitor.capture import dhcp, dns, http
 from aup_monitor.capture.connections import Connection, First, Segment
-from aup_monitor.capture.flows import Ends, flows_of, patience
+from aup_monitor.capture.flows import flows_of, patience
 from aup_monitor.capture.fragments import Fragments
-from aup_monitor.capture.layers import ESP, GRE, REASONS, TCP, UDP, V4_LOW, Layers, layers_of
+from aup_monitor.capture.layers import REASONS, TCP, UDP, V4_LOW, Layers, layers_of
 from aup_monitor.capture.packets import Packets, packets_of
+from aup_monitor.capture.questions import ANSWER_WITHIN, Questions
 from aup_monitor.capture.quic import Initials
-from aup_monitor.capture.rows import BAD, CONNECTION, LEASE, LOOK_UP, REQUEST, Rows, Seen
+from aup_monitor.capture.rows import BAD, LEASE, End, Rows
+from aup_monitor.capture.telling import TRANSPORTS, tell
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from aup_monitor.capture.flows import Ends
     from aup_monitor.capture.packets import Numbers
-    from aup_monitor.capture.tls import Hello
 
 MOST_OPEN: Final = 65_536
 """Connections that are followed at a time; past it those that were quiet for longest are told as they are."""
 MOST_HELD: Final = 1_000_000
 """Packets after which a connection is told even if it goes on: rows wait for it."""
-ANSWER_WITHIN: Final = 5_000_000
-"""Microseconds in which an answer to a question is looked for."""
-TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", GRE: "gre", ESP: "esp", 51: "ah", 132: "sctp"}
 _TALK: Final = np.array([137, 138, 1900, 3702, 5353, 5355])
 """UDP ports by which devices of one network find each other: no one asked for it."""
 _RAW: Final = 101
-
-
-class _Asked(NamedTuple):
-    seen: Seen
-    message: dns.Message
 
 
 class Extractor:
@@ -57,7 +48,7 @@ class Extractor:
         self._count = 0
         self._now = 0
         self._open: dict[Ends, Connection] = {}
-        self._asked: OrderedDict[tuple[object, ...], _Asked] = OrderedDict()
+        self._questions = Questions(self._rows)
         self._fragments = Fragments()
         self._initials = Initials()
 
@@ -77,17 +68,15 @@ class Extractor:
     def finish(self) -> pl.DataFrame:
         """Tell what is still open, and return the remaining rows."""
         for connection in self._open.values():
-            self._tell(connection)
+            tell(connection, self._rows, self._initials)
         self._open.clear()
-        for asked in self._asked.values():
-            self._tell_question(asked, None, None)
-        self._asked.clear()
+        self._questions.give_up(None)
         return self._rows.leave(self._count)
 
     def _decided(self) -> int:
         """Return the number of the first packet whose row may still change."""
         first = min((c.number for c in self._open.values()), default=self._count)
-        return min(first, next((a.seen.offset for a in self._asked.values()), first))
+        return min(first, self._questions.first(otherwise=first))
 
     def _put_together(self, packets: Packets, layers: Layers) -> tuple[Packets, Layers]:
         """Let the last fragment of a datagram stand for the whole."""
@@ -123,7 +112,7 @@ class Extractor:
             segment = batch.segment(n)
             if dns.looks_dns(segment.payload):
                 look_up[n] = True
-                self._take_message(segment, _ends(layers, n), "udp")
+                self._questions.take(segment, _ends(layers, n), "udp")
         carried = np.isin(layers.protocol, list(TRANSPORTS)) & personal & ~look_up
         self._follow(batch, np.flatnonzero(carried))
 
@@ -164,7 +153,7 @@ class Extractor:
         segment = batch.segment(n, client=upward == connection.client_is_low)
         if segment.payload:
             for message in connection.take(segment, self._initials):
-                self._take_message(message, _ends(batch.layers, n), "tcp")
+                self._questions.take(message, _ends(batch.layers, n), "tcp")
 
     def _connection(self, first: First) -> Connection:
         """Return the connection that a flow's first packet belongs to."""
@@ -173,7 +162,7 @@ class Extractor:
             fresh = first.opens and first.sequence != known.syn
             if not fresh and first.time - known.last_time <= patience(first.ends.protocol, over=known.over):
                 return known
-            self._tell(known)
+            tell(known, self._rows, self._initials)
             del self._open[first.ends]
         connection = self._open[first.ends] = Connection(first)
         return connection
@@ -192,14 +181,9 @@ class Extractor:
             left = sorted((c for c in self._open.values() if id(c) not in gone), key=lambda c: c.last_time)
             done += left[:surplus]
         for connection in done:
-            self._tell(connection)
+            tell(connection, self._rows, self._initials)
             del self._open[connection.ends]
-        while self._asked:
-            key, asked = next(iter(self._asked.items()))
-            if self._now - asked.seen.timestamp <= ANSWER_WITHIN and len(self._asked) <= MOST_OPEN:
-                break
-            del self._asked[key]
-            self._tell_question(asked, None, None)
+        self._questions.give_up(self._now - ANSWER_WITHIN)
 
     def _take_lease(self, segment: Segment) -> None:
         lease = dhcp.lease_of(segment.payload)
@@ -221,79 +205,6 @@ class Extractor:
                 ends if given else segment.time,
             ),
         )
-
-    def _take_message(self, segment: Segment, ends: tuple[tuple[int, int, int], ...], transport: str) -> None:
-        """Take a DNS message from the first end to the second: a question waits for its answer."""
-        try:
-            number, message = dns.message_of(segment.payload)
-        except dns.BadMessageError as exc:
-            self._rows.add(BAD, (segment.number, str(exc)))
-            return
-        client, server = reversed(ends) if message.answer else ends
-        key = (client, server, transport, number, message.question)
-        asked = self._asked.pop(key, None)
-        if not message.answer:
-            if asked is not None:
-                self._tell_question(asked, None, None)
-            seen = _seen(segment.number, segment.time, client, server, transport)
-            self._asked[key] = _Asked(seen, message)
-        elif asked is not None:
-            self._tell_question(asked, message, segment.time)
-        else:
-            seen = _seen(segment.number, segment.time, client, server, transport)
-            self._tell_question(_Asked(seen, message), message, None)
-
-    def _tell_question(self, asked: _Asked, answer: dns.Message | None, time: int | None) -> None:
-        code = answer.code if answer else None
-        self._rows.add(
-            LOOK_UP,
-            (
-                *asked.seen,
-                {"NOERROR": "allowed", "REFUSED": "blocked"}.get(code or "", "unknown"),
-                max(time - asked.seen.timestamp, 0) * 1000 if time is not None else None,
-                None,
-                None,
-                asked.message.name,
-                asked.message.kind,
-                code,
-                answer.answers if answer else None,
-            ),
-        )
-
-    def _tell(self, connection: Connection) -> None:
-        """Make the rows of a connection that is over, or of which no more is expected."""
-        connection.finish(self._initials)
-        tcp = connection.ends.protocol == TCP
-        carried = sum(connection.sizes)
-        if connection.messages or (tcp and connection.syn is None and not carried):
-            # Its DNS messages are told by themselves; and the last words of a connection that began earlier tell nothing.
-            return
-        if connection.requests:
-            self._tell_requests(connection)
-        else:
-            hello = connection.hello
-            self._rows.add(
-                CONNECTION,
-                (
-                    *_of_connection(connection, connection.number, connection.time),
-                    *_whole(connection),
-                    connection.protocol,
-                    None,
-                    None,
-                    *_hello_columns(hello),
-                ),
-            )
-
-    def _tell_requests(self, connection: Connection) -> None:
-        """Make a row of each request; the first has the connection's time and bytes."""
-        outcome = _whole(connection)[0]
-        whole: tuple[int | None, ...] = _whole(connection)[1:]
-        for head in connection.requests:
-            request = http.request(head.payload)
-            if request is not None:
-                seen = _of_connection(connection, head.number, head.time)
-                self._rows.add(REQUEST, (*seen, outcome, *whole, None, None, *request))
-                whole = (None, None, None)
 
 
 class _Batch(NamedTuple):
@@ -348,46 +259,9 @@ def _personal(layers: Layers) -> NDArray[np.bool_]:
     return personal
 
 
-def _ends(layers: Layers, n: int) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    """Return sender and receiver of a packet, each as both halves of its address and its port."""
+def _ends(layers: Layers, n: int) -> tuple[End, End]:
+    """Return sender and receiver of a packet."""
     return (
-        (int(layers.source_high[n]), int(layers.source_low[n]), int(layers.source_port[n])),
-        (int(layers.destination_high[n]), int(layers.destination_low[n]), int(layers.destination_port[n])),
+        End(int(layers.source_high[n]), int(layers.source_low[n]), int(layers.source_port[n])),
+        End(int(layers.destination_high[n]), int(layers.destination_low[n]), int(layers.destination_port[n])),
     )
-
-
-@lru_cache(65_536)
-def _address(high: int, low: int) -> str:
-    """Return an address as canonical text."""
-    if high == 0 and low >> 32 == 0xFFFF:
-        return str(ip_address(low & 0xFFFF_FFFF))
-    return str(ip_address(high << 64 | low)) if high or low >> 32 else str(ip_address((low).to_bytes(16)))
-
-
-def _seen(
-    number: int, time: int, client: tuple[int, int, int], server: tuple[int, int, int], transport: str | None
-) -> Seen:
-    return Seen(number, time, _address(*client[:2]), client[2], _address(*server[:2]), server[2], transport)
-
-
-def _of_connection(connection: Connection, number: int, time: int) -> Seen:
-    ends = connection.ends
-    low, high = (ends.low_high, ends.low_low, ends.low_port), (ends.high_high, ends.high_low, ends.high_port)
-    client, server = (low, high) if connection.client_is_low else (high, low)
-    return _seen(number, time, client, server, TRANSPORTS[ends.protocol])
-
-
-def _whole(connection: Connection) -> tuple[str, int, int, int]:
-    """Return outcome, duration in nanoseconds, and bytes from client and server."""
-    low, high = connection.sizes
-    sent, received = (low, high) if connection.client_is_low else (high, low)
-    duration = max(connection.last_time - connection.time, 0) * 1000
-    return "allowed" if connection.answered else "unknown", duration, sent, received
-
-
-def _hello_columns(
-    hello: Hello | None,
-) -> tuple[str | None, str | None, str | None, str | None, bool | None]:
-    if hello is None:
-        return None, None, None, None, None
-    return hello.server_name, hello.ja4, hello.version, next(iter(hello.alpn), None), hello.ech

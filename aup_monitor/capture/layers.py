@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Words = NDArray[np.uint64]
 
-TCP, UDP, GRE, ESP, ICMP, ICMP6 = 6, 17, 47, 50, 1, 58
+TCP, UDP, GRE, ESP, AH = 6, 17, 47, 50, 51
 REASONS: Final = (
     "",
     "the packet was captured too short to hold its headers",
@@ -388,6 +388,6 @@ _STEPS: Final[dict[int, Callable[[_Walk, Numbers], None]]] = {
     _PROTOCOL + 4: _Walk.ipv4,
     _PROTOCOL + 41: _Walk.ipv6,
     _PROTOCOL + 44: _Walk.fragment,
-    _PROTOCOL + 51: _Walk.authentication,
+    _PROTOCOL + AH: _Walk.authentication,
     **dict.fromkeys((_PROTOCOL, _PROTOCOL + 43, _PROTOCOL + 60, _PROTOCOL + 135), _Walk.extension),
 }

@@ -7,6 +7,8 @@ without gaps, so that a reading that was killed goes on after its last packet an
 
 from __future__ import annotations
 
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -17,6 +19,8 @@ from aup_monitor.core.schema import EVENT_SCHEMA, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aup_monitor.capture.signs import Sign
 
 
 class Seen(NamedTuple):
@@ -29,6 +33,33 @@ class Seen(NamedTuple):
     destination_ip: str | None
     destination_port: int | None
     network_transport: str | None
+
+
+class End(NamedTuple):
+    """One end of a connection: both halves of its address, IPv4 as IPv6 has it, and its port, or 0."""
+
+    high: int
+    low: int
+    port: int
+
+
+def seen(number: int, time: int, client: End, server: End, transport: str) -> Seen:
+    """Return what every row says, of a packet of a connection between these ends."""
+    source, destination = _address(client.high, client.low), _address(server.high, server.low)
+    return Seen(number, time, source, client.port or None, destination, server.port or None, transport)
+
+
+@lru_cache(65_536)
+def _address(high: int, low: int) -> str:
+    """Return an address as canonical text."""
+    if high == 0 and low >> 32 == 0xFFFF:
+        return str(IPv4Address(low & 0xFFFF_FFFF))
+    return str(IPv6Address(high << 64 | low))
+
+
+def sign_columns(sign: Sign | None) -> tuple[str | None, str | None]:
+    """Return `network_application` and `event_reason`."""
+    return (sign.application, sign.reason) if sign else (None, None)
 
 
 _SEEN: Final = Seen._fields
