@@ -56,7 +56,7 @@ def dnscrypt(flow: FirstBytes) -> Sign | None:
     return None
 
 
-_QUESTIONS: Final = 4
+_QUESTIONS: Final = 3
 """Different names out of one port; what a computer's own resolver asks goes out of a new port each time."""
 _ORDINARY: Final = frozenset({1, 2, 6, 12, 28, 33, 43, 48, 64, 65})
 """Types of questions that programs ask all day: A, NS, SOA, PTR, AAAA, SRV, DS, DNSKEY, SVCB, HTTPS. They carry little data."""
@@ -69,7 +69,7 @@ _LEAST_SURPRISE: Final = 3.5
 
 def dns_tunnel(flow: FirstBytes) -> Sign | None:
     """
-    At least four questions out of one port for different names, each with a label that looks like data.
+    At least three questions out of one port for different names, each with a label that looks like data.
 
     Only questions of the types that tunnels use count (TXT, CNAME, MX, NULL, ...). What a device asks out of many ports a
     correlation rule counts.
