@@ -144,7 +144,7 @@ def _plain_answers(wire: bytes, at: int, count: int) -> str | None:
         if group != 1 or len(data) < length:
             return None
         if kind == 1 and length == 4:
-            told.append("%d.%d.%d.%d" % tuple(data))
+            told.append(f"{data[0]}.{data[1]}.{data[2]}.{data[3]}")
         elif kind == 28 and length == 16:
             told.append(str(IPv6Address(data)))
         elif kind in _SIZED:

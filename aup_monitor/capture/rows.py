@@ -176,7 +176,7 @@ class Rows:
 def _frame(kind: tuple[str, ...], rows: list[Sequence[object]]) -> pl.DataFrame:
     """Return rows as columns; times are given as microseconds."""
     columns = zip(kind, zip(*rows, strict=True), strict=True)
-    fixed = {SKIP: False, **KINDS[kind]}
+    fixed: dict[str, Any] = {SKIP: False, **KINDS[kind]}
     return pl.DataFrame(
         [
             *(pl.Series(name, values, SCHEMA[name], strict=False) for name, values in columns),

@@ -41,7 +41,13 @@ _PROTOCOL: Final = re.compile(r"\[proto: (?:[A-Z]+:)?[\d.]+/([^\]]+)\]")
 _NAME: Final = re.compile(r"\[Hostname/SNI: ([^\]]*)\]")
 _JA4: Final = re.compile(r"\[JA4: ([^\]]*)\]")
 
-_NAME_OF: Final = {"DNS": DNS_NAME, "TLS": SERVER_NAME, "QUIC": SERVER_NAME, "DTLS": SERVER_NAME, "HTTP": HTTP_HOST}
+_NAME_OF: Final = {
+    "DNS": DNS_NAME,
+    "TLS": SERVER_NAME,
+    "QUIC": SERVER_NAME,
+    "DTLS": SERVER_NAME,
+    "HTTP": HTTP_HOST,
+}
 """Which field a host name of nDPI's is, by the first word of its protocol."""
 
 
@@ -154,13 +160,17 @@ def tshark(capture: Path) -> Iterator[Reading]:
          "-E", "separator=/t", "-E", "aggregator=|", *fields],
         capture_output=True, text=True, check=False, errors="replace",
     )  # fmt: skip
-    yield from dict.fromkeys(reading for line in ran.stdout.splitlines() for reading in _tshark(line.split("\t")))
+    yield from dict.fromkeys(
+        reading for line in ran.stdout.splitlines() for reading in _tshark(line.split("\t"))
+    )
 
 
 def _tshark(values: list[str]) -> Iterator[Reading]:
     layers, ipv4, ipv6, to_ipv4, to_ipv6, tcp, udp, to_tcp, to_udp, *found = values
     inner = [layer for layer in layers.split(":") if layer in {"ip", "ipv6"}][-1:]
-    source, target = (part.split("|")[-1] for part in ((ipv6, to_ipv6) if inner == ["ipv6"] else (ipv4, to_ipv4)))
+    source, target = (
+        part.split("|")[-1] for part in ((ipv6, to_ipv6) if inner == ["ipv6"] else (ipv4, to_ipv4))
+    )
     ports = (tcp or udp).split("|")[-1], (to_tcp or to_udp).split("|")[-1]
     if not all((source, target, *ports)) or (not tcp and {int(port) for port in ports} & LOCAL_TALK):
         return
