@@ -186,7 +186,9 @@ def _target(wire: bytes, at: int, length: int) -> str | None:
 def _answers(wire: bytes) -> str | None:
     """Return the records of an answer, joined by a comma, up to the first that does not decode."""
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True, keyring=False)
+        message = dns.message.from_wire(
+            wire, one_rr_per_rrset=True, ignore_trailing=True, continue_on_error=True, keyring=False
+        )
         told = [_told(data) for records in message.answer for data in records]
     except (dns.exception.DNSException, ValueError, IndexError):
         return None

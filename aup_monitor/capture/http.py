@@ -15,8 +15,8 @@ LONGEST: Final = 16_384
 """Bytes of a head that are read."""
 MOST_TEXT: Final = 8_192
 """Bytes of one field that are kept."""
-LINE: Final = re.compile(rb"([A-Z]{3,16}) ([^ \r\n]{1,8192})(?: HTTP/1\.[01])?\r?\n")
-"""A request's first line."""
+LINE: Final = re.compile(rb"([A-Z]{3,16}) ([^ \r\n]{1,8192})(?:(?: HTTP/1\.[01])?\r?\n|\Z)")
+"""A request's first line, or as much of it as there is."""
 
 _FIELD: Final = re.compile(rb"(?mi)^(host|user-agent|referer):[ \t]*([^\r\n]*?)[ \t]*\r?$")
 _ABSOLUTE: Final = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)

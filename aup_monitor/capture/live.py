@@ -49,9 +49,9 @@ _TCP: Final = (
     "tcp[13] & 7 != 0",
     "(ip6[6] = 6 and ip6[53] & 7 != 0)",
     "tcp port 53",
-    # A ClientHello takes several segments today, of which only the first shows what it is.
-    f"(tcp dst port 443 and ip[2:2] - ((ip[0] & 0xf) << 2) - {_V4} != 0)",
-    "(ip6[6] = 6 and tcp dst port 443 and ip6[4:2] > ((ip6[52] & 0xf0) >> 2))",
+    # A ClientHello, or the head of a request, takes several segments, of which only the first shows what it is.
+    f"((tcp dst port 443 or tcp dst port 80) and ip[2:2] - ((ip[0] & 0xf) << 2) - {_V4} != 0)",
+    "(ip6[6] = 6 and (tcp dst port 443 or tcp dst port 80) and ip6[4:2] > ((ip6[52] & 0xf0) >> 2))",
     # Short first words of whatever protocol.
     f"(tcp and ip[2:2] < 400 and ip[2:2] - ((ip[0] & 0xf) << 2) - {_V4} != 0)",
     "(ip6[6] = 6 and ip6[4:2] < 400 and ip6[4:2] > ((ip6[52] & 0xf0) >> 2))",
@@ -159,6 +159,7 @@ def _refuse_other_systems() -> None:
 def _opened(name: str, kernel: str, only: str | None) -> Any:
     """Return scapy's socket on an interface, with the filter in the kernel."""
     # Imported here: scapy takes a second, and only a capture needs it.
+    import scapy.layers.l2  # noqa: F401, PLC0415 - tells the socket what kinds of link there are
     from scapy.arch.linux import L2ListenSocket  # noqa: PLC0415 - see above
     from scapy.error import Scapy_Exception  # noqa: PLC0415 - see above
 

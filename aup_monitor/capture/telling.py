@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", GRE: "gre", ESP: "esp", AH: "ah", 132: "sctp"}
 """What IP carries of which a connection is made."""
 
+_PROTOCOLS: Final = frozenset({"ssh", "rdp", "vnc", "bittorrent", "socks"})
+"""Signs that are protocols, too."""
+
 
 def tell(connection: Connection, rows: Rows, initials: Initials, *, counted: bool = True) -> None:
     """
@@ -31,12 +34,16 @@ def tell(connection: Connection, rows: Rows, initials: Initials, *, counted: boo
     if connection.messages or (midway and not any(connection.sizes)):
         # Its DNS messages are told by themselves; and the last words of a connection that began earlier tell nothing.
         return
-    sign = sign_columns(_sign(connection))
+    found = _sign(connection)
+    sign = sign_columns(found)
+    protocol = connection.protocol or (
+        found.application if found and found.application in _PROTOCOLS else None
+    )
     outcome = _outcome(connection)
     whole = _whole(connection) if counted and not connection.told else (None, None, None)
     if not connection.requests and not connection.told:
         place = _seen(connection, connection.number, connection.time)
-        told = (connection.protocol, *sign, *_hello_columns(connection.hello))
+        told = (protocol, *sign, *_hello_columns(connection.hello))
         rows.add(CONNECTION, (*place, outcome, *whole, *told))
     for head in connection.requests:
         request = http.request(head.payload)

@@ -119,7 +119,7 @@ class _Intake:
             order.site,
             workspace.config.sites[order.site].zone,
             FORMAT,
-            fingerprint(name.encode().ljust(FINGERPRINT_BYTES, b"\\0")),
+            fingerprint(name.encode().ljust(FINGERPRINT_BYTES, b"\0")),
             begin,
             FINGERPRINT_BYTES,
             0,

@@ -71,21 +71,19 @@ def _write(file: IO[bytes], frame: bytes, original: int, second: int) -> None:
 
 
 def _changed(frame: bytes, turn: int) -> bytes:
-    """Return a frame of another network (IPv4), and a DNS message about another name."""
-    if frame[12:14] != b"\x08\x00" or len(frame) < 42:
-        return frame
+    """Return a frame of another network, and a DNS message about another name."""
     changed = bytearray(frame)
-    for at in (27, 31):
-        changed[at] ^= turn & 0xFF
-    name = 14 + (frame[14] & 15) * 4 + 8 + 13
-    if (
-        frame[23] == 17
-        and 53 in struct.unpack_from(">2H", frame, name - 21)
-        and name < len(frame)
-        and frame[name : name + 1].isalpha()
-    ):
+    for at in {b"\x08\x00": (27, 31), b"\x86\xdd": (35, 51)}.get(frame[12:14], ()):
+        if at < len(changed):
+            changed[at] ^= turn & 0xFF
+    name = 14 + (frame[14] & 15) * 4 + 8 + 13 if len(frame) > 42 else 0
+    if frame[12:14] == b"\x08\x00" and frame[name : name + 1].isalpha() and _is_dns(frame, name):
         changed[name] = ord("a") + (changed[name] + turn) % 26
     return bytes(changed)
+
+
+def _is_dns(frame: bytes, name: int) -> bool:
+    return frame[23] == 17 and 53 in struct.unpack_from(">2H", frame, name - 21)
 
 
 def measured(command: list[str]) -> tuple[float, float]:
