@@ -41,7 +41,16 @@ _PROTOCOL: Final = re.compile(r"\[proto: (?:[A-Z]+:)?[\d.]+/([^\]]+)\]")
 _NAME: Final = re.compile(r"\[Hostname/SNI: ([^\]]*)\]")
 _JA4: Final = re.compile(r"\[JA4: ([^\]]*)\]")
 
-_NAME_OF: Final = {"DNS": DNS_NAME, "TLS": SERVER_NAME, "QUIC": SERVER_NAME, "DTLS": SERVER_NAME, "HTTP": HTTP_HOST}
+_GUESSED: Final = "[Confidence: Match by port]"
+"""nDPI saw nothing that tells the protocol, and took the port's."""
+
+_NAME_OF: Final = {
+    "DNS": DNS_NAME,
+    "TLS": SERVER_NAME,
+    "QUIC": SERVER_NAME,
+    "DTLS": SERVER_NAME,
+    "HTTP": HTTP_HOST,
+}
 """Which field a host name of nDPI's is, by the first word of its protocol."""
 
 
@@ -53,6 +62,8 @@ class Reading:
     field: str
     ends: Ends
     value: str
+    part: bool = False
+    """Whether they saw only a part of what tells it: a TLS connection without its ClientHello."""
 
 
 def ends(one: str, one_port: int | str, other: str, other_port: int | str) -> Ends:
@@ -97,9 +108,13 @@ def _ndpi(text: str) -> Iterator[Reading]:
         if flow["transport"] == "UDP" and ports & LOCAL_TALK:
             continue
         sides = ends(flow["one"], flow["one_port"], flow["other"], flow["other_port"])
-        yield Reading(NDPI, PROTOCOL, sides, protocol[1])
-        field = _NAME_OF.get(protocol[1].split(".")[0])
         name, ja4 = _NAME.search(line), _JA4.search(line)
+        first = protocol[1].split(".")[0]
+        if _GUESSED not in line:
+            yield Reading(
+                NDPI, PROTOCOL, sides, protocol[1], part=first in {"TLS", "DTLS", "QUIC"} and not ja4
+            )
+        field = _NAME_OF.get(first)
         if field and name and name[1]:
             yield Reading(NDPI, field, sides, name[1])
         if ja4:
@@ -111,9 +126,9 @@ def _foxio_python(streams: list[dict[str, Any]]) -> Iterator[Reading]:
         sides = ends(stream["src"], stream["srcport"], stream["dst"], stream["dstport"])
         if stream.get("domain"):
             yield Reading(FOXIO_PYTHON, SERVER_NAME, sides, stream["domain"])
-        for key, value in stream.items():
-            if re.fullmatch(r"JA4(\.\d+)?", key):
-                yield Reading(FOXIO_PYTHON, JA4, sides, value)
+        # A second ClientHello, which a server may ask for, is JA4.2; an event has the first one's.
+        if ja4 := stream.get("JA4.1") or stream.get("JA4"):
+            yield Reading(FOXIO_PYTHON, JA4, sides, ja4)
 
 
 def _foxio_rust(streams: list[dict[str, Any]]) -> Iterator[Reading]:
@@ -154,13 +169,17 @@ def tshark(capture: Path) -> Iterator[Reading]:
          "-E", "separator=/t", "-E", "aggregator=|", *fields],
         capture_output=True, text=True, check=False, errors="replace",
     )  # fmt: skip
-    yield from dict.fromkeys(reading for line in ran.stdout.splitlines() for reading in _tshark(line.split("\t")))
+    yield from dict.fromkeys(
+        reading for line in ran.stdout.splitlines() for reading in _tshark(line.split("\t"))
+    )
 
 
 def _tshark(values: list[str]) -> Iterator[Reading]:
     layers, ipv4, ipv6, to_ipv4, to_ipv6, tcp, udp, to_tcp, to_udp, *found = values
     inner = [layer for layer in layers.split(":") if layer in {"ip", "ipv6"}][-1:]
-    source, target = (part.split("|")[-1] for part in ((ipv6, to_ipv6) if inner == ["ipv6"] else (ipv4, to_ipv4)))
+    source, target = (
+        part.split("|")[-1] for part in ((ipv6, to_ipv6) if inner == ["ipv6"] else (ipv4, to_ipv4))
+    )
     ports = (tcp or udp).split("|")[-1], (to_tcp or to_udp).split("|")[-1]
     if not all((source, target, *ports)) or (not tcp and {int(port) for port in ports} & LOCAL_TALK):
         return
