@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from aup_monitor.detect.facts import Facts
     from aup_monitor.detect.rule import RuleSet
 
 PACKS: Final = frozenset({"bypass", "anonymiser", "remote-access", "piracy"})
@@ -95,15 +96,16 @@ def _values(events: pl.DataFrame) -> dict[tuple[Ends, str], frozenset[str]]:
 
 
 @cache
-def _rules() -> tuple[RuleSet, Matcher]:
+def _rules() -> tuple[RuleSet, Matcher, Facts]:
     lookups = load_lists([resource("rules")], None).lookups()
     rules = load_rules([resource("rules", "sigma")]).with_lists(lookups)
-    return rules, Matcher([rule for rule in rules if rule.correlation is None], lookups)
+    plain = [rule for rule in rules if rule.correlation is None]
+    return rules, Matcher(plain, lookups), load_facts()
 
 
 def _judged(events: pl.DataFrame) -> frozenset[str]:
     """Return the rules that an analysis of these events would tell of."""
-    rules, matcher = _rules()
-    matches = correlate(matcher.match([enrich(events.lazy(), load_facts(), _CALENDAR).collect()]), rules)
+    rules, matcher, facts = _rules()
+    matches = correlate(matcher.match([enrich(events.lazy(), facts, _CALENDAR)]), rules)
     told = {rule.name for rule in rules if rule.pack in PACKS and not rule.aup.only_correlated}
     return frozenset(set(matches["rule"]) & told)
