@@ -74,6 +74,7 @@ class Connection:
         "sizes",
         "syn",
         "time",
+        "told",
     )
 
     def __init__(self, first: First) -> None:
@@ -94,6 +95,8 @@ class Connection:
         """Heads of HTTP requests, each with the packet that it began in."""
         self.messages = 0
         """DNS messages that were read in it."""
+        self.told = False
+        """Whether it has its row already, though it goes on."""
         self._head: Segment | None = None
         self._sent: dict[bool, Stream] = {}
         self._seen: set[tuple[bool, int]] = set()
@@ -119,6 +122,18 @@ class Connection:
             return True
         cut = self.hello is not None and self.hello.cut
         return self._looks < MOST_LOOKS and (cut or self.protocol == "dns")
+
+    @property
+    def undecided(self) -> int | None:
+        """Number of the first packet whose row may still change."""
+        if not self.told:
+            return self.number
+        return self._head.number if self._head else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that comes can say more: it is encrypted, and what it says in clear was seen whole."""
+        return self.hello is not None and not self.hello.cut
 
     def grow(self, last_time: int, sizes: tuple[int, int], flags: tuple[int, int]) -> None:
         """Count a batch's packets."""

@@ -34,6 +34,8 @@ MOST_OPEN: Final = 65_536
 """Connections that are followed at a time; past it those that were quiet for longest are told as they are."""
 MOST_HELD: Final = 1_000_000
 """Packets after which a connection is told even if it goes on: rows wait for it."""
+SOON: Final = 5_000_000
+"""Microseconds after which a connection that is captured live is told, though it goes on."""
 _TALK: Final = np.array([137, 138, 1900, 3702, 5353, 5355])
 """UDP ports by which devices of one network find each other: no one asked for it."""
 _RAW: Final = 101
@@ -42,9 +44,17 @@ _RAW: Final = 101
 class Extractor:
     """Takes packets, batch by batch, and gives the rows of those that are decided."""
 
-    def __init__(self, after: int = -1) -> None:
-        """Begin; packets up to `after` were told in an earlier reading: they are followed, not told."""
+    def __init__(self, after: int = -1, *, live: bool = False) -> None:
+        """
+        Begin.
+
+        Args:
+            after: packets up to this one were told in an earlier reading: they are followed, not told.
+            live: packets come from an interface, filtered: a connection is told `SOON` after it began, without time and bytes.
+
+        """
         self._rows = Rows(after)
+        self._live = live
         self._count = 0
         self._now = 0
         self._open: dict[Ends, Connection] = {}
@@ -52,8 +62,9 @@ class Extractor:
         self._fragments = Fragments()
         self._initials = Initials()
 
-    def take(self, packets: Packets) -> pl.DataFrame:
-        """Take the next packets; return the rows of all packets before the first that is undecided."""
+    def take(self, packets: Packets, now: int = 0) -> pl.DataFrame:
+        """Take the next packets, and the present time if it is known; return the rows of all packets before the first undecided one."""
+        self._now = max(self._now, now)
         if len(packets):
             packets, layers = self._put_together(packets, layers_of(packets))
             self._look(packets, layers)
@@ -68,14 +79,18 @@ class Extractor:
     def finish(self) -> pl.DataFrame:
         """Tell what is still open, and return the remaining rows."""
         for connection in self._open.values():
-            tell(connection, self._rows, self._initials)
+            self._tell(connection)
         self._open.clear()
         self._questions.give_up(None)
         return self._rows.leave(self._count)
 
+    def _tell(self, connection: Connection) -> None:
+        tell(connection, self._rows, self._initials, counted=not self._live)
+
     def _decided(self) -> int:
         """Return the number of the first packet whose row may still change."""
-        first = min((c.number for c in self._open.values()), default=self._count)
+        waiting = (connection.undecided for connection in self._open.values())
+        first = min((number for number in waiting if number is not None), default=self._count)
         return min(first, self._questions.first(otherwise=first))
 
     def _put_together(self, packets: Packets, layers: Layers) -> tuple[Packets, Layers]:
@@ -99,7 +114,7 @@ class Extractor:
         return replace(packets, data=np.concatenate([packets.data, extra.data])), layers
 
     def _look(self, packets: Packets, layers: Layers) -> None:
-        batch = _Batch.of(packets, layers, self._count)
+        batch = _Batch(packets, layers, self._count, packets.data.data)
         for n in np.flatnonzero(layers.reject).tolist():
             self._rows.add(BAD, (self._count + n, REASONS[layers.reject[n]]))
         udp = (layers.protocol == UDP) & (layers.reject == 0)
@@ -141,6 +156,8 @@ class Extractor:
             connection.grow(lasts[n], flows.sizes[n], flows.flags[n])
             at = begin[n]
             for spot in (*spots[edges[n] : edges[n + 1]], end[n]):
+                if connection.settled:
+                    break
                 while at < spot and connection.hungry:
                     self._give(connection, batch, order[at], upward[at])
                     at += 1
@@ -162,7 +179,7 @@ class Extractor:
             fresh = first.opens and first.sequence != known.syn
             if not fresh and first.time - known.last_time <= patience(first.ends.protocol, over=known.over):
                 return known
-            tell(known, self._rows, self._initials)
+            self._tell(known)
             del self._open[first.ends]
         connection = self._open[first.ends] = Connection(first)
         return connection
@@ -181,8 +198,12 @@ class Extractor:
             left = sorted((c for c in self._open.values() if id(c) not in gone), key=lambda c: c.last_time)
             done += left[:surplus]
         for connection in done:
-            tell(connection, self._rows, self._initials)
+            self._tell(connection)
             del self._open[connection.ends]
+        if self._live:
+            for connection in self._open.values():
+                if connection.requests or (not connection.told and self._now - connection.time > SOON):
+                    self._tell(connection)
         self._questions.give_up(self._now - ANSWER_WITHIN)
 
     def _take_lease(self, segment: Segment) -> None:
@@ -208,29 +229,19 @@ class Extractor:
 
 
 class _Batch(NamedTuple):
-    """A batch's packets, their headers, and what is asked of single packets as plain lists."""
+    """A batch's packets and their headers."""
 
     packets: Packets
     layers: Layers
     first: int
     """Number of the first packet."""
-    data: bytes
-    payload: list[int]
-    length: list[int]
-    time: list[int]
-    sequence: list[int]
-
-    @classmethod
-    def of(cls, packets: Packets, layers: Layers, first: int) -> _Batch:
-        """Return a batch whose first packet has that number."""
-        columns = (layers.payload, layers.length, packets.time, layers.sequence)
-        return cls(packets, layers, first, packets.data.tobytes(), *(column.tolist() for column in columns))
+    data: memoryview
 
     def segment(self, n: int, *, client: bool = True) -> Segment:
         """Return the payload of packet `n` of the batch."""
-        begin = self.payload[n]
-        payload = self.data[begin : begin + self.length[n]]
-        return Segment(self.first + n, self.time[n], client, self.sequence[n], payload)
+        layers, begin = self.layers, int(self.layers.payload[n])
+        payload = bytes(self.data[begin : begin + int(layers.length[n])])
+        return Segment(self.first + n, int(self.packets.time[n]), client, int(layers.sequence[n]), payload)
 
     def heads(self) -> NDArray[np.bool_]:
         """Tell which packets begin as an HTTP request does."""
@@ -238,7 +249,7 @@ class _Batch(NamedTuple):
         first: NDArray[np.bool_] = np.isin(self.packets.data[at], _INITIALS)
         here = np.flatnonzero(first & (self.layers.protocol == TCP) & (self.layers.length >= 4))
         found = np.zeros(len(self.packets), bool)
-        found[here] = [http.begins_request(self.data[b : b + 4]) for b in at[here].tolist()]
+        found[here] = [http.begins_request(bytes(self.data[b : b + 4])) for b in at[here].tolist()]
         return found
 
 

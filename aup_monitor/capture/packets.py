@@ -27,6 +27,7 @@ LONGEST_PACKET: Final = 1 << 20
 """No packet is longer (tcpdump keeps 262,144 bytes at most): a longer one is a damaged length."""
 PADDING: Final = 64
 """Zero bytes after the last packet, so that headers can be read without a look at the end of the buffer."""
+_PADDING: Final = bytes(PADDING)
 NO_TIME: Final = -1
 UNKNOWN_LINK: Final = -1
 
@@ -60,7 +61,7 @@ class Packets:
 def packets_of(frames: Sequence[bytes], times: Sequence[int], link: int) -> Packets:
     """Return packets that are at hand, of one link type, captured whole, with their times in microseconds."""
     sizes = np.array([len(frame) for frame in frames], np.int64)
-    data = np.frombuffer(b"".join(frames) + bytes(PADDING), np.uint8)
+    data = np.frombuffer(b"".join((*frames, _PADDING)), np.uint8)
     starts = np.cumsum(sizes) - sizes
     return Packets(data, starts, sizes, sizes, np.array(times, np.int64), np.full(len(sizes), link))
 
@@ -86,9 +87,9 @@ def read_packets(file: IO[bytes], block_bytes: int = BLOCK_BYTES) -> Iterator[Pa
         yield _nothing("this is no packet capture: its first bytes are those of neither pcap nor pcapng")
         return
     while chunk := file.read(block_bytes):
-        text = rest + chunk
+        text = b"".join((rest, chunk, _PADDING))
         packets, used = walk.take(text)
-        rest = text[used:]
+        rest = text[used:-PADDING]
         if len(packets) or packets.damage:
             yield packets
         if packets.damage:
@@ -119,10 +120,6 @@ def _nothing(damage: str | None) -> Packets:
     return Packets(np.zeros(PADDING, np.uint8), none, none, none, none, none, damage)
 
 
-def _padded(text: bytes) -> Octets:
-    return np.frombuffer(text + bytes(PADDING), np.uint8)
-
-
 def _words(data: Octets, at: Numbers, order: str) -> Numbers:
     """Return the unsigned 32-bit numbers that begin at these bytes."""
     four: NDArray[Any] = data[at[:, None] + np.arange(4)]
@@ -142,9 +139,9 @@ class _Pcap:
         self._link = Struct(f"{self._order}I").unpack_from(head, 20)[0] & 0x0FFF_FFFF & 0xFFFF
 
     def take(self, text: bytes) -> tuple[Packets, int]:
-        """Return the whole packets at the beginning of the text, and how many bytes they take."""
+        """Return the whole packets at the beginning of the padded text, and how many bytes they take."""
         length = Struct(f"{self._order}I").unpack_from
-        found, at, size, header, damage = [], 0, len(text), self._header, None
+        found, at, size, header, damage = [], 0, len(text) - PADDING, self._header, None
         while at + header <= size:
             captured = length(text, at + 8)[0]
             if captured > LONGEST_PACKET:
@@ -155,11 +152,12 @@ class _Pcap:
                 break
             found.append(at)
             at = end
-        return self._packets(text[:at], found, damage), at
+        return self._packets(np.frombuffer(text, np.uint8), found, damage), at
 
-    def _packets(self, text: bytes, found: list[int], damage: str | None) -> Packets:
-        data, at = _padded(text), np.array(found, np.int64)
-        seconds, fraction, captured, original = (_words(data, at + n, self._order) for n in (0, 4, 8, 12))
+    def _packets(self, data: Octets, found: list[int], damage: str | None) -> Packets:
+        at = np.array(found, np.int64)
+        octets: NDArray[Any] = data[at[:, None] + np.arange(16)]
+        seconds, fraction, captured, original = octets.view(f"{self._order}u4").astype(np.int64).T
         time = _sane(seconds * 1_000_000 + fraction // self._fraction)
         link = np.full(len(at), self._link)
         return Packets(data, at + self._header, captured, np.maximum(original, captured), time, link, damage)
@@ -178,17 +176,18 @@ class _Pcapng:
         self._snap: list[int] = []
 
     def take(self, text: bytes) -> tuple[Packets, int]:
-        """Return the packets in the whole blocks at the beginning of the text, and how many bytes those take."""
+        """Return the packets in the whole blocks at the beginning of the padded text, and how many bytes those take."""
         parts: list[Packets] = []
         found: list[tuple[int, int]] = []
-        at, size, damage = 0, len(text), None
+        at, size, damage = 0, len(text) - PADDING, None
+        data = np.frombuffer(text, np.uint8)
         two = Struct(f"{self._order}2I").unpack_from
         while at + 12 <= size:
             kind, length = two(text, at)
             if kind == _SECTION_NUMBER:
                 order = _ORDERS.get(text[at + 8 : at + 12])
                 if order is not None and order != self._order:
-                    parts.append(self._packets(text, found))
+                    parts.append(self._packets(data, found))
                     found, self._order = [], order
                     two = Struct(f"{order}2I").unpack_from
                     kind, length = two(text, at)
@@ -202,12 +201,12 @@ class _Pcapng:
                     found.append((at, kind))
             elif kind in (_INTERFACE, _SECTION_NUMBER):
                 # Packets so far belong to the interfaces known so far.
-                parts.append(self._packets(text, found))
+                parts.append(self._packets(data, found))
                 found = []
                 self._describe(text[at : at + length], kind)
             at += length
-        parts.append(self._packets(text, found))
-        return _joined(_padded(text[:at]), parts, damage), at
+        parts.append(self._packets(data, found))
+        return _joined(data, parts, damage), at
 
     def _describe(self, block: bytes, kind: int) -> None:
         """Take in a section's beginning, which forgets its interfaces, or an interface."""
@@ -230,11 +229,10 @@ class _Pcapng:
         table: Numbers = np.array(values or [0], np.int64)[interface]
         return table
 
-    def _packets(self, text: bytes, found: list[tuple[int, int]]) -> Packets:
-        """Return the packets of blocks that begin at these bytes, without their data."""
+    def _packets(self, data: Octets, found: list[tuple[int, int]]) -> Packets:
+        """Return the packets of blocks that begin at these bytes."""
         if not found:
             return _nothing(None)
-        data = _padded(text)
         at, kind = np.array(found, np.int64).T
         simple, order = kind == _SIMPLE_PACKET, self._order
         length = _words(data, at + 4, order)

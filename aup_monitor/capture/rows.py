@@ -157,7 +157,7 @@ class Rows:
         frames = [_frame(kind, rows) for kind, rows in self._fresh.items() if rows]
         for rows in self._fresh.values():
             rows.clear()
-        known = pl.concat([self._held, *frames])
+        known = pl.concat([self._held, *frames], how="diagonal")
         if before <= self._next:
             self._held = known
             return known.clear()
@@ -175,17 +175,14 @@ class Rows:
 
 def _frame(kind: tuple[str, ...], rows: list[Sequence[object]]) -> pl.DataFrame:
     """Return rows as columns; times are given as microseconds."""
-    columns = dict(zip(kind, zip(*rows, strict=True), strict=True))
-    moments = {name for name in kind if SCHEMA[name] == TIME}
-    frame = pl.DataFrame(
+    columns = zip(kind, zip(*rows, strict=True), strict=True)
+    fixed: dict[str, Any] = {SKIP: False, **KINDS[kind]}
+    return pl.DataFrame(
         [
-            pl.Series(name, values, pl.Int64 if name in moments else SCHEMA[name], strict=False)
-            for name, values in columns.items()
+            *(pl.Series(name, values, SCHEMA[name], strict=False) for name, values in columns),
+            *(
+                pl.repeat(value, len(rows), dtype=SCHEMA[name], eager=True).alias(name)
+                for name, value in fixed.items()
+            ),
         ]
-    )
-    return frame.select(
-        pl.col(name).cast(dtype)
-        if name in columns
-        else pl.lit(KINDS[kind].get(name, False if name == SKIP else None), dtype).alias(name)
-        for name, dtype in SCHEMA.items()
     )

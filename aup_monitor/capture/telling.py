@@ -19,16 +19,22 @@ TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", GRE: "gre", ESP: "esp", AH: "ah", 1
 """What IP carries of which a connection is made."""
 
 
-def tell(connection: Connection, rows: Rows, initials: Initials) -> None:
-    """Make the rows of a connection of which no more is expected."""
+def tell(connection: Connection, rows: Rows, initials: Initials, *, counted: bool = True) -> None:
+    """
+    Make the rows of a connection of which no more is expected, or is waited for.
+
+    One that was told has rows of further requests only. `counted`: whether all its packets were seen, so that its time and
+    bytes are known.
+    """
     connection.finish(initials)
     midway = connection.ends.protocol == TCP and connection.syn is None
     if connection.messages or (midway and not any(connection.sizes)):
         # Its DNS messages are told by themselves; and the last words of a connection that began earlier tell nothing.
         return
     sign = sign_columns(_sign(connection))
-    outcome, whole = _outcome(connection), _whole(connection)
-    if not connection.requests:
+    outcome = _outcome(connection)
+    whole = _whole(connection) if counted and not connection.told else (None, None, None)
+    if not connection.requests and not connection.told:
         place = _seen(connection, connection.number, connection.time)
         told = (connection.protocol, *sign, *_hello_columns(connection.hello))
         rows.add(CONNECTION, (*place, outcome, *whole, *told))
@@ -38,6 +44,8 @@ def tell(connection: Connection, rows: Rows, initials: Initials) -> None:
             place = _seen(connection, head.number, head.time)
             rows.add(REQUEST, (*place, outcome, *whole, *sign, *request))
             whole = (None, None, None)
+    connection.requests.clear()
+    connection.told = True
 
 
 def _client_and_server(connection: Connection) -> tuple[End, End]:

@@ -243,6 +243,16 @@ def test_google_hello() -> None:
     assert Initials().add(KEY, header + b"REJ\0") is None
 
 
+def test_google_hello_in_an_encrypted_packet() -> None:
+    """Version Q050 wraps Google's hello in an Initial packet, in frames of its own kind."""
+    salt = bytes.fromhex("504574efd066fe2f9d945cfcdbd3a7f0d3b56b45")
+    value = b"play.example.org"
+    chlo = b"CHLO\x01\0\0\0SNI\0" + len(value).to_bytes(4, "little") + value
+    packet = initial(b"\x08" + crypto(chlo)[1:], version=int.from_bytes(b"Q050"), salt=salt)
+
+    assert Initials().add(KEY, packet) == Hello(server_name="play.example.org")
+
+
 @given(
     st.binary(max_size=200),
     st.sampled_from([b"", b"\xc0\0\0\0\x01", b"\xd0\x6b\x33\x43\xcf", b"\xc3Q050", b"\x0d12345678Q043CHLO"]),
