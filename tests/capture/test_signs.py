@@ -170,6 +170,10 @@ RECOGNISED: Final[dict[str, tuple[str, FirstBytes]]] = {
     ),
     "bittorrent, peers": ("bittorrent", tcp([b"\x13BitTorrent protocol" + bytes(48)], port=51413)),
     "bittorrent, table": ("bittorrent", udp([b"d1:ad2:id20:" + noise(20) + b"e1:q4:ping1:t2:aa1:y1:qe"])),
+    "bittorrent, the table's answer": (
+        "bittorrent",
+        udp([b"ping"], [b"d2:ip6:" + noise(6) + b"1:rd2:id20:" + noise(20) + b"e1:t2:aa1:y1:re"]),
+    ),
     "bittorrent, UDP tracker": ("bittorrent", udp([bytes.fromhex("0000041727101980 00000000 12345678")])),
     "bittorrent, tracker": ("bittorrent", tcp([b"GET /announce?info_hash=%01%02 HTTP/1.1\r\n"], port=6969)),
     "bittorrent, uTP": (

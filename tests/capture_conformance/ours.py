@@ -21,7 +21,7 @@ from aup_monitor.detect.correlate import correlate
 from aup_monitor.detect.enrich import enrich
 from aup_monitor.detect.facts import load_facts
 from aup_monitor.detect.loader import load_rules
-from aup_monitor.detect.match import match
+from aup_monitor.detect.match import Matcher
 from aup_monitor.lists import load_lists
 from tests.capture_conformance.theirs import DNS_NAME, HTTP_HOST, JA4, PROTOCOL, SERVER_NAME, Ends, ends
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from aup_monitor.core.lookup import Lookup
+    from aup_monitor.detect.facts import Facts
     from aup_monitor.detect.rule import RuleSet
 
 PACKS: Final = frozenset({"bypass", "anonymiser", "remote-access", "piracy"})
@@ -96,16 +96,16 @@ def _values(events: pl.DataFrame) -> dict[tuple[Ends, str], frozenset[str]]:
 
 
 @cache
-def _rules() -> tuple[RuleSet, Mapping[str, Lookup]]:
+def _rules() -> tuple[RuleSet, Matcher, Facts]:
     lookups = load_lists([resource("rules")], None).lookups()
-    return load_rules([resource("rules", "sigma")]).with_lists(lookups), lookups
+    rules = load_rules([resource("rules", "sigma")]).with_lists(lookups)
+    plain = [rule for rule in rules if rule.correlation is None]
+    return rules, Matcher(plain, lookups), load_facts()
 
 
 def _judged(events: pl.DataFrame) -> frozenset[str]:
     """Return the rules that an analysis of these events would tell of."""
-    rules, lookups = _rules()
-    enriched = enrich(events.lazy(), load_facts(), _CALENDAR).collect()
-    plain = [rule for rule in rules if rule.correlation is None]
-    matches = correlate(match(enriched, plain, lookups), rules)
+    rules, matcher, facts = _rules()
+    matches = correlate(matcher.match([enrich(events.lazy(), facts, _CALENDAR)]), rules)
     told = {rule.name for rule in rules if rule.pack in PACKS and not rule.aup.only_correlated}
     return frozenset(set(matches["rule"]) & told)

@@ -41,6 +41,9 @@ _PROTOCOL: Final = re.compile(r"\[proto: (?:[A-Z]+:)?[\d.]+/([^\]]+)\]")
 _NAME: Final = re.compile(r"\[Hostname/SNI: ([^\]]*)\]")
 _JA4: Final = re.compile(r"\[JA4: ([^\]]*)\]")
 
+_GUESSED: Final = "[Confidence: Match by port]"
+"""nDPI saw nothing that tells the protocol, and took the port's."""
+
 _NAME_OF: Final = {
     "DNS": DNS_NAME,
     "TLS": SERVER_NAME,
@@ -59,6 +62,8 @@ class Reading:
     field: str
     ends: Ends
     value: str
+    part: bool = False
+    """Whether they saw only a part of what tells it: a TLS connection without its ClientHello."""
 
 
 def ends(one: str, one_port: int | str, other: str, other_port: int | str) -> Ends:
@@ -103,9 +108,13 @@ def _ndpi(text: str) -> Iterator[Reading]:
         if flow["transport"] == "UDP" and ports & LOCAL_TALK:
             continue
         sides = ends(flow["one"], flow["one_port"], flow["other"], flow["other_port"])
-        yield Reading(NDPI, PROTOCOL, sides, protocol[1])
-        field = _NAME_OF.get(protocol[1].split(".")[0])
         name, ja4 = _NAME.search(line), _JA4.search(line)
+        first = protocol[1].split(".")[0]
+        if _GUESSED not in line:
+            yield Reading(
+                NDPI, PROTOCOL, sides, protocol[1], part=first in {"TLS", "DTLS", "QUIC"} and not ja4
+            )
+        field = _NAME_OF.get(first)
         if field and name and name[1]:
             yield Reading(NDPI, field, sides, name[1])
         if ja4:
@@ -117,9 +126,9 @@ def _foxio_python(streams: list[dict[str, Any]]) -> Iterator[Reading]:
         sides = ends(stream["src"], stream["srcport"], stream["dst"], stream["dstport"])
         if stream.get("domain"):
             yield Reading(FOXIO_PYTHON, SERVER_NAME, sides, stream["domain"])
-        for key, value in stream.items():
-            if re.fullmatch(r"JA4(\.\d+)?", key):
-                yield Reading(FOXIO_PYTHON, JA4, sides, value)
+        # A second ClientHello, which a server may ask for, is JA4.2; an event has the first one's.
+        if ja4 := stream.get("JA4.1") or stream.get("JA4"):
+            yield Reading(FOXIO_PYTHON, JA4, sides, ja4)
 
 
 def _foxio_rust(streams: list[dict[str, Any]]) -> Iterator[Reading]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from aup_monitor.capture.signs.flow import FirstBytes
 
 _PEER: Final = b"\x13BitTorrent protocol"
-_NODE: Final = re.compile(rb"d1:(?:[are]d2:id20:|eli20\d|rd\d)")
+_NODE: Final = re.compile(rb"(?s)d(?:2:ip(?:6:.{6}|18:.{18}))?1:(?:[ar]d2:id20:|eli20\d)")
 _TRACKER: Final = re.compile(rb"GET [^ ]{0,400}/(?:announce|scrape)[^ ]{0,400}[?&]info_hash=")
 _UDP_TRACKER: Final = bytes.fromhex("0000041727101980") + bytes(4)
 
