@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts wheel bench score conformance goldens examples clean
+.PHONY: demo test check lint types contracts wheel bench score conformance capture-conformance goldens examples clean
 
 demo: $(VENV)/installed
 	$(BIN)/aup demo demo/
@@ -44,6 +44,10 @@ score: $(VENV)/developed
 # beside it; WRITE=1 keeps the figures that `aup formats` shows.
 conformance: $(VENV)/developed
 	$(BIN)/python -m tests.conformance $(SAMPLES) $(if $(WRITE),--write)
+
+# Real captures of others, compared with what nDPI, JA4's own programs and tshark (Debian's tshark) read of them.
+capture-conformance: $(VENV)/developed
+	$(BIN)/python -m tests.capture_conformance $(SAMPLES)
 
 goldens: $(VENV)/developed
 	AUP_REFRESH_GOLDENS=1 $(BIN)/pytest -q || true

@@ -21,6 +21,7 @@ from aup_monitor.core.errors import AupError, StoreError
 COMMANDS: Final[dict[str, str]] = {
     "init": "make a workspace: settings, and folders for everything else",
     "ingest": "read log files into the lake",
+    "capture": "read a network interface into the lake",
     "analyse": "find incidents in what was read",
     "incidents": "list, show and decide incidents",
     "self-report": "record an accidental access that a person reports",

@@ -63,6 +63,7 @@ EVENT_COLUMNS: Final[tuple[Column, ...]] = (
         event_code="The vendor's number for this kind of event",
         event_action="What was done, in the vendor's word",
         event_outcome="allowed, blocked or unknown",
+        event_reason="Why it was recognised as what it is, in plain words",
     ),
     Column("event_duration", _LONG, "what", "How long it took, nanoseconds"),
     *_columns(
@@ -128,6 +129,14 @@ EVENT_COLUMNS: Final[tuple[Column, ...]] = (
         _STR,
         tls_server_name="Server name that the client sent (SNI)",
         tls_client_ja4="JA4 fingerprint of the client",
+        tls_version="Newest version that the client offers: 1.3",
+        tls_next_protocol="First application protocol that the client offers (ALPN): h2",
+    ),
+    Column(
+        "tls_client_hello_encrypted",
+        _BOOL,
+        "tls",
+        "Whether the client sent an Encrypted ClientHello (ECH); some send one that only looks like it",
     ),
     *_columns(
         "verdict",

@@ -14,7 +14,7 @@ from aup_monitor.core.document import SourceCoverage
 from aup_monitor.core.errors import ConfigError
 from aup_monitor.core.schema import LOG_CLASSES
 from aup_monitor.core.workspace import CONFIG_FILE
-from aup_monitor.formats import FORMATS
+from aup_monitor.jobs.formats import SHIPPED
 from aup_monitor.jobs.sentences import number
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FEW_USERS: Final = 0.5
 """A share of events with an account under this is a gap worth a sentence."""
 MANY_REJECTS: Final = 0.01
 """A share of bad lines over this is a gap worth a sentence."""
-TITLES: Final = {fmt.name: fmt.title for fmt in FORMATS}
+TITLES: Final = {fmt.name: fmt.title for fmt in SHIPPED}
 SHOWN_DAYS: Final = 4
 """So many days are named in a sentence; of more, only their number."""
 

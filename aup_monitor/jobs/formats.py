@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 import yaml
 
+from aup_monitor.capture import pcap
 from aup_monitor.core.errors import ConfigError, NotFoundError
 from aup_monitor.core.format import Context
 from aup_monitor.core.resources import resource
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from aup_monitor.core.workspace import Workspace
 
 
+SHIPPED: Final[tuple[Format, ...]] = (*FORMATS, pcap.FORMAT)
+"""Every format that ships: logs, and packet captures."""
+
+
 def formats_of(workspace: Workspace | None) -> tuple[Format, ...]:
     """
     Return the school's own formats, then those that ship and whose names it has not taken.
@@ -31,13 +36,13 @@ def formats_of(workspace: Workspace | None) -> tuple[Format, ...]:
 
     """
     if workspace is None:
-        return FORMATS
+        return SHIPPED
     try:
         own = tuple(build(name, spec) for name, spec in workspace.config.formats.items())
     except ConfigError as exc:
         place = f"{workspace.folder / CONFIG_FILE} ({exc.where})"
         raise ConfigError(exc.message, where=place, fix=exc.fix) from exc
-    return (*own, *(fmt for fmt in FORMATS if fmt.name not in workspace.config.formats))
+    return (*own, *(fmt for fmt in SHIPPED if fmt.name not in workspace.config.formats))
 
 
 def find_format(name: str, workspace: Workspace | None = None) -> Format:

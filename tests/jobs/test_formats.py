@@ -10,8 +10,7 @@ import pytest
 
 from aup_monitor.core.errors import ConfigError, InputError, NotFoundError
 from aup_monitor.core.workspace import Workspace, open_workspace
-from aup_monitor.formats import FORMATS
-from aup_monitor.jobs.formats import find_format, formats_of
+from aup_monitor.jobs.formats import SHIPPED, find_format, formats_of
 from aup_monitor.jobs.ingest import ingest, items_of
 from aup_monitor.lake import Lake
 
@@ -56,12 +55,12 @@ def told(place: Workspace, *columns: str) -> list[tuple[object, ...]]:
 
 def test_own_formats_come_first_and_take_the_place_of_shipped_ones(tmp_path: Path) -> None:
     """Without a workspace there are those that ship; in one its own, too."""
-    assert formats_of(None) is FORMATS
+    assert formats_of(None) is SHIPPED
     place = workspace(tmp_path, OURS.replace("our-filter", "smoothwall"))
     names = [fmt.name for fmt in formats_of(place)]
     assert names[:2] == ["smoothwall", "our-squid"]
     assert names.count("smoothwall") == 1
-    assert len(names) == len(FORMATS) + 1
+    assert len(names) == len(SHIPPED) + 1
     assert find_format("smoothwall", place).own
     assert not find_format("smoothwall").own
     with pytest.raises(NotFoundError, match="our-squid"):
