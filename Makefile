@@ -33,10 +33,12 @@ bench: $(VENV)/developed
 	$(BIN)/python -m tests.bench
 
 # Invented weeks of a school, with planted incidents: what is found, missed and made up. SEEDS=11,12, SCALE=1.0; LISTS is a
-# folder of downloaded lists, SHOW=1 tells what was missed and what was false.
+# folder of downloaded lists, SHOW=1 tells what was missed and what was false, BANK=second or both draws from the phrases that
+# those who write rules have not read (SHOW then tells numbers alone; UNSEAL=1 tells the phrases too).
 score: $(VENV)/developed
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),11,12) --scale $(or $(SCALE),1.0) \
-	    $(if $(LISTS),--lists $(LISTS)) $(if $(SHOW),--show)
+	    --bank $(or $(BANK),first) \
+	    $(if $(LISTS),--lists $(LISTS)) $(if $(SHOW),--show) $(if $(UNSEAL),--unseal)
 
 # Real logs of others, compared with what others read of them. SAMPLES is a folder of logs, each with its expected parse
 # beside it; WRITE=1 keeps the figures that `aup formats` shows.

@@ -6,6 +6,7 @@ All three are for people to check, never verdicts. In doubt confidence is the lo
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ AT_ONCE: Final = timedelta(seconds=5)
 CROWD: Final = 10
 """So many at once are no coincidence."""
 SHORT_VISIT: Final = timedelta(seconds=30)
+_NAMED: Final = re.compile(r"(own\d*-)?names-[^,]*$")
+"""How the source of a word in a name is called, where it is the only one."""
 _MASKED: Final = "not shown; ask the Designated Safeguarding Lead"
 _ORDER: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
@@ -76,7 +79,9 @@ def confidence(found: Gathered) -> tuple[Confidence, tuple[str, ...]]:
     """Return the lowest of what was seen, who is named and how many lists agree; with a reason for each."""
     who = (Confidence.MEDIUM, _LEASED) if found.leased else _WHO[found.subject_kind]
     parts = [_SEEN[found.visibility], who]
-    if found.votes == 1 and found.curated:
+    if _only_named(found):
+        parts.append((Confidence.LOW, "Only a word in its name says so; no list holds the site."))
+    elif found.votes == 1 and found.curated:
         parts.append((Confidence.MEDIUM, "One list lists it, which was written by hand."))
     elif found.votes == 1:
         parts.append((Confidence.LOW, "Only one source lists it."))
@@ -84,6 +89,12 @@ def confidence(found: Gathered) -> tuple[Confidence, tuple[str, ...]]:
         parts.append((Confidence.HIGH, f"{found.votes} sources list it."))
     lowest = min((part for part, _ in parts), key=_ORDER.index)
     return lowest, tuple(reason for _, reason in parts)
+
+
+def _only_named(found: Gathered) -> bool:
+    """Tell whether everything rests on words in the names of hosts (`lists/names/`)."""
+    sources = [entry["list_sources"] for entry in found.entries if entry["list_sources"]]
+    return bool(sources) and all(_NAMED.match(source) for source in sources)
 
 
 def intent(rule: Rule, found: Gathered) -> tuple[Intent, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from aup_monitor.lists.catalogue import (
 from aup_monitor.lists.held import Held, file_held
 from aup_monitor.lists.index import DomainIndex
 from aup_monitor.lists.listfile import ListFile, read_list_file
+from aup_monitor.lists.names import NAME_SCHEMA, parse_names
 from aup_monitor.lists.overrides import Override, decisions, read_overrides
 from aup_monitor.lists.problems import PROBLEM_SCHEMA, problems
 from aup_monitor.lists.record import DOWNLOADED, read_record
@@ -86,11 +87,12 @@ def load_domains(
         built = _with_secret(built, build_entries(_there(secret, files), None))
         placed += secret
     of_sources = {category for one in placed for category in one.source.categories}
-    categories = sorted(of_sources | {PROTECTIVE, ILLEGAL})
     counts = _counts(built.entries)
     held = [held for one in placed for held in _held(one, files.get(one.source.id), counts)]
+    words = _words(folders, wrong, held)
+    categories = sorted(of_sources | set(words["category"]) | {PROTECTIVE, ILLEGAL})
     overrides = [(f"{f.prefix}overrides", _overrides(f, categories, wrong, held)) for f in folders]
-    index = DomainIndex(built.entries, decisions(overrides))
+    index = DomainIndex(built.entries, decisions(overrides), words)
     wrong += _failed_updates(placed, files)
     reasons = {o.domain: f"{o.reason} ({source})" for source, found in overrides for o in found if o.remove}
     return LoadedDomains(index, categories, held, pl.concat([*wrong, built.problems]), reasons)
@@ -139,6 +141,24 @@ def _files(placed: list[Placed], wrong: list[pl.DataFrame]) -> Iterator[tuple[st
             if PROTECTIVE in source.categories:
                 raise
             wrong.append(problems(source.id, [(0, one.path.name, exc.message)]))
+
+
+def _words(folders: Sequence[Folder], wrong: list[pl.DataFrame], held: list[Held]) -> pl.DataFrame:
+    """Return the words in the names of hosts, `NAME_SCHEMA`, of every `<folder>/lists/names/<category>.tsv`."""
+    found = [pl.DataFrame(schema=NAME_SCHEMA)]
+    for folder in folders:
+        for path in sorted((folder.lists / "names").glob("*.tsv")):
+            source = f"{folder.prefix}names-{path.stem}"
+            try:
+                file = read_list_file(path)
+                parsed = parse_names(file, path.stem, source)
+            except AupError as exc:
+                wrong.append(problems(source, [(0, path.name, str(exc))]))
+                continue
+            wrong.append(problems(source, parsed.problems))
+            held.append(file_held(f"list.{path.stem}", source, file, parsed.count))
+            found.append(parsed.words)
+    return pl.concat(found)
 
 
 def _overrides(

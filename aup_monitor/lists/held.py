@@ -58,7 +58,12 @@ def status_frame(held: Iterable[Held]) -> pl.DataFrame:
     )
 
 
-_KINDS: Final[dict[str, Kind]] = {"overrides": "overrides", "terms": "terms", "approved": "approved"}
+_KINDS: Final[dict[str, Kind]] = {
+    "approved": "approved",
+    "list": "domains",
+    "overrides": "overrides",
+    "terms": "terms",
+}
 
 
 def file_held(name: str, source: str, file: ListFile, entries: int) -> Held:

@@ -6,8 +6,9 @@ A host is of a category if it or a domain above it is listed. Rules of judgement
 1. a list of illegal content, which the school itself holds: nothing stands above it;
 2. the protective list: a host on or below one of its names is on no other list;
 3. overrides: the most specific name speaks (see `overrides.py`);
-4. a listed public suffix (`github.io`) speaks for itself alone, never for the sites of others below it;
-5. an address is compared whole, and with the networks that it is in; `address:port` also with that very port, and an
+4. a word in the host's name (see `names.py`) counts where no list of its category holds the host;
+5. a listed public suffix (`github.io`) speaks for itself alone, never for the sites of others below it;
+6. an address is compared whole, and with the networks that it is in; `address:port` also with that very port, and an
    address of the web (`https://host/path`) with the pages that it lies below alone (see `places.py`): a rule that means the
    whole site asks for its host.
 
@@ -24,6 +25,7 @@ import polars as pl
 from aup_monitor.core.hosts import canonical_host, clean_host
 from aup_monitor.core.lookup import FOUND_SCHEMA
 from aup_monitor.lists.catalogue import ILLEGAL, PROTECTIVE
+from aup_monitor.lists.names import NAME_SCHEMA, NameWords
 from aup_monitor.lists.overrides import ALL
 from aup_monitor.lists.places import PAGE, Places
 
@@ -48,11 +50,15 @@ class DomainIndex:
     Args:
         entries: `ENTRY_SCHEMA`, sorted; the protective list's have the category `PROTECTIVE`.
         overrides: `OVERRIDE_SCHEMA`.
+        words: words in the names of hosts, `NAME_SCHEMA`.
 
     """
 
-    def __init__(self, entries: pl.DataFrame, overrides: pl.DataFrame) -> None:
+    def __init__(
+        self, entries: pl.DataFrame, overrides: pl.DataFrame, words: pl.DataFrame | None = None
+    ) -> None:
         self._entries = entries
+        self._words = NameWords(pl.DataFrame(schema=NAME_SCHEMA) if words is None else words)
         added = overrides.filter(pl.col("action") == "add").sort("domain", maintain_order=True)
         self._added = added.select("domain", "category", "source", exact=False)
         self._removed = overrides.filter(pl.col("action") == "remove").select("domain", "category")
@@ -75,6 +81,8 @@ class DomainIndex:
 
     def _judge(self, names: pl.DataFrame) -> pl.DataFrame:
         met = pl.concat([_met(names, self._entries, added=False), _met(names, self._added, added=True)])
+        named = self._words.met(names).join(met, on=["value", "category"], how="anti")
+        met = pl.concat([met, named.with_columns(exact=pl.lit(value=False), added=pl.lit(value=False))])
         removals = names.join(self._removed, left_on="name", right_on="domain")
         cut = removals.group_by("value", "category").agg(pl.col("depth").min().alias("cut"))
         cut_all = cut.filter(pl.col("category") == ALL).select("value", cut_all="cut")

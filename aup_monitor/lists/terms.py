@@ -312,7 +312,8 @@ def _met_choices(texts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     words = texts.select("value", pl.col("text").str.split(" ").alias("word")).explode("word").unique()
     counts = pl.col("number").n_unique().alias("met"), pl.col("word").n_unique().alias("words")
     likely = words.join(_rarest(slots, words), on="word").select("value", "row").unique()
-    places = words.join(slots, on="word").join(likely, on=["value", "row"], how="semi")
+    # All words of these few values, rather than all terms that a common word is in.
+    places = likely.join(words, on="value").join(slots, on=["row", "word"])
     found = places.group_by("value", "row").agg(*counts)
     # As many different words as are asked for: one word does not stand for two.
     met = (pl.col("met") == pl.col("asked")) & (pl.col("words") >= pl.col("asked"))

@@ -209,6 +209,16 @@ def test_repetition_raises_severity_by_one(
         ({"visibility": "dns"}, Confidence.LOW, "a program may do that by itself."),
         ({**PAGE, "list_sources": "one"}, Confidence.LOW, "Only one source lists it."),
         (
+            {**PAGE, "list_sources": "names-pro-ana"},
+            Confidence.LOW,
+            "Only a word in its name says so; no list holds the site.",
+        ),
+        (
+            {**PAGE, "list_sources": "own-names-pro-ana"},
+            Confidence.LOW,
+            "Only a word in its name says so; no list holds the site.",
+        ),
+        (
             {**PAGE, "list_sources": "starter-gambling"},
             Confidence.MEDIUM,
             "One list lists it, which was written by hand.",

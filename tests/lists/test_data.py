@@ -55,7 +55,12 @@ LISTED = {
     "ai-essays": "www.ukessays.com undetectable.ai",
     "drugs": "www.leafly.com seedsman.com",
     "gore": "theync.com kaotic.com",
-    "hate-sites": "www.stormfront.org amren.com",
+    "disposable-email": "temp-mail.org www.yopmail.com",
+    "extremist-sites": "www.patrioticalternative.org.uk ironmarch.org islam4uk.com",
+    "fake-id": "www.idgod.ph",
+    "harm-sites": "sanctioned-suicide.net",
+    "hate-sites": "www.stormfront.org amren.com chimpout.com",
+    "pro-ana": "myproana.com skinnygossip.com",
     "image-boards": "boards.4chan.org 8kun.top",
     "misinformation": "www.infowars.com davidicke.com",
     "nudify": "clothoff.io",
@@ -78,7 +83,11 @@ alphabet365.com essex.ac.uk www.essex.gov.uk scunthorpe.gov.uk sussex.police.uk 
 google.com www.google.com classroom.google.com docs.google.com mail.google.com youtube.com bing.com duckduckgo.com
 bbc.co.uk theguardian.com racingpost.com nsandi.com skysports.com skynews.com sky.com virginmedia.com coral.org
 office.com login.microsoftonline.com teams.microsoft.com sharepoint.com zoom.us apple.com icloud.com adobe.com github.com
-pupil.github.io translate.google.com archive.org wikipedia.org gutenberg.org scratch.mit.edu stackoverflow.com
+pupil.github.io translate.google.com archive.org wikipedia.org gutenberg.org scratch.mit.edu
+hopenothate.org.uk splcenter.org adl.org jihadology.net iwm.org.uk het.org.uk wienerholocaustlibrary.org ushmm.org yadvashem.org suicideforum.com
+dignityindying.org.uk exitinternational.net tripsit.me dancesafe.org maps.org chemcollective.org citizencard.com yoti.com simplelogin.io haveibeenpwned.com
+shodan.io hackthebox.com hackthissite.org hacker101.com picoctf.org kahoot.com photoshop.com archery.example britishfencing.com bisleyshooting.co.uk flatearth.ws gopuff.com
+bitebackpublishing.com lorealparis.co.uk stackoverflow.com
 openvpn.net fortinet.com checkpoint.com cloudflare.com proton.me mozilla.org whatsapp.com instagram.com tiktok.com
 cancerresearchuk.org breastcancernow.org sexwise.org.uk brook.org.uk mobydick.example cockermouth.org.uk nationaltrust.org.uk
 chatgpt.com gemini.google.com quillbot.com savemyexams.com gore-tex.com stormont.gov.uk rottentomatoes.com boots.com mumsnet.com

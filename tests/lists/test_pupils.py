@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "pupils"
 NO_ACCUSATION = {"terms.protective", "terms.support"}
+OF_VICTIMS = {
+    f"terms.{name}"
+    for name in (
+        "bullied",
+        "disclosure",
+        "distress",
+        "relationship-abuse",
+        "self-harm",
+        "suicide",
+        "threatened",
+    )
+}
 DISGUISES = (
     "apart", "held", "figure", "capitals", "width", "plus", "percent", "hidden", "apostrophe", "marks",
 )  # fmt: skip
@@ -91,6 +103,14 @@ def test_what_must_be_heard_of_is_met(theme: str, terms: Mapping[str, Lookup]) -
     met = {value for lookup in of_theme for value in lookup.find(asked)["value"]}
 
     assert sorted(set(asked) - met) == []
+
+
+@pytest.mark.parametrize("heading", searches("victims"))
+def test_a_victim_is_not_accused(heading: str, terms: Mapping[str, Lookup]) -> None:
+    """Whoever tells of a wrong that was done to him or her is on no list of conduct."""
+    met = accused(terms, pl.Series(sorted(set(searches("victims")[heading]))))
+
+    assert {name: values for name, values in met.items() if name not in OF_VICTIMS} == {}
 
 
 @pytest.mark.parametrize("name", [name for name in searches("languages") if name != "innocent"])

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from tests.simulation.material import Site, known, lines, material, sites
+from tests.simulation.material import Site, lines, material, sites, traps
 from tests.simulation.requests import row, search_path
 from tests.simulation.school import SCHOOL_DAY, moment
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from tests.simulation.material import Bank
     from tests.simulation.requests import Book, Row
     from tests.simulation.school import Person, School
 
@@ -50,11 +51,11 @@ _OFTEN: Final = (0.46, 0.12, 0.14, 0.04, 0.12, 0.03, 0.02, 0.02, 0.02, 0.01, 0.0
 _LEET: Final = str.maketrans("oeia", "031@")
 
 
-def innocent_searches(seed: int) -> list[str]:
+def innocent_searches(seed: int, bank: Bank = "first") -> list[str]:
     """Return everything that is searched for without harm; what only looks bad is the larger half of it."""
     plain = [frame.format(w=word) for word in lines("innocent/words") for frame in lines("innocent/frames")]
-    traps = known(lines("innocent/traps"), seed)
-    return [*plain, *traps * max(1, len(plain) // len(traps))]
+    bad_looking = traps(bank, seed)
+    return [*plain, *bad_looking * max(1, len(plain) // len(bad_looking))]
 
 
 def browse(school: School, book: Book, day: date, searches: Sequence[str], pages: Sequence[str]) -> None:
@@ -113,7 +114,7 @@ def _open(school: School, book: Book, at: float, person: Person, site: Site, pag
         return
     if site.own_time and person.role == "pupil":
         site = sites()[0]
-    slug = school.one(lines("innocent/traps")) if school.happens(0.3) else school.one(lines("innocent/words"))
+    slug = school.one(traps(school.bank)) if school.happens(0.3) else school.one(lines("innocent/words"))
     path = f"/{school.one(('news', 'articles', 'topics', 'learn', 'p'))}/{quote(slug.replace(' ', '-'))}-{int(at) % 9973}"
     page(school, book, at, person, site, path)
     if school.happens(0.3):  # another page of the same site

@@ -1,10 +1,16 @@
-"""What the weeks are made of: the files under `data/`, and how much of them a seed may use."""
+"""
+What the weeks are made of: the files under `data/`, and how much of them a seed may use.
+
+What people search for and which sites they reach comes from two banks. The first may be read by those who write rules, so
+its figures flatter. The second, `data/second/`, has only phrases and sites, by the kinds of the first, and searches that only
+look bad; it was written without sight of the rules and examines them only as long as nobody mends them by it.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zlib import crc32
 
 import yaml
@@ -13,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DATA: Final = Path(__file__).parent / "data"
+Bank = Literal["first", "second", "both"]
 WORKING_SEEDS: Final = 10
 """Rules may be mended by what the weeks of these seeds show; the others examine."""
 
@@ -55,24 +62,47 @@ def _site(words: list[str], shared: tuple[str, ...], number: int) -> Site:
     return Site(host, "+" in more, "~" in more, brings)
 
 
-def kinds(seed: int) -> dict[str, dict[str, Any]]:
-    """Return all kinds of stories, with the phrases and sites that a seed may use."""
-    given = {
-        kind: story
-        for path in sorted((DATA / "stories").glob("*.yml"))
-        for kind, story in material(f"stories/{path.stem}").items()
-    }
+def kinds(seed: int, bank: Bank = "first") -> dict[str, dict[str, Any]]:
+    """Return all kinds of stories, with the phrases and sites of a bank that a seed may use."""
+    second = _stories("second/stories")
     return {
-        kind: {**story, **{key: known(story[key], seed) for key in ("searches", "sites") if key in story}}
-        for kind, story in given.items()
+        kind: {
+            **story,
+            **{
+                key: _of_banks(known(story[key], seed), second.get(kind, {}).get(key, []), bank)
+                for key in ("searches", "sites")
+                if key in story
+            },
+        }
+        for kind, story in _stories("stories").items()
     }
+
+
+def _stories(folder: str) -> dict[str, dict[str, Any]]:
+    return {
+        kind: story
+        for path in sorted((DATA / folder).glob("*.yml"))
+        for kind, story in material(f"{folder}/{path.stem}").items()
+    }
+
+
+@cache
+def traps(bank: Bank, seed: int | None = None) -> list[str]:
+    """Return the searches of a bank that only look bad: all, or as many as a seed may use."""
+    first = lines("innocent/traps")
+    return _of_banks(first if seed is None else known(first, seed), lines("second/innocent/traps"), bank)
+
+
+def _of_banks(first: Sequence[str], second: Sequence[str], bank: Bank) -> list[str]:
+    return [*(first if bank != "second" else ()), *(second if bank != "first" else ())]
 
 
 def known(texts: Sequence[str], seed: int) -> list[str]:
     """
-    Return the phrases or sites that a seed may use; of the seeds to work with, a third is withheld.
+    Return the phrases or sites of the first bank that a seed may use; of the seeds to work with, a third is withheld.
 
-    Whoever mends rules by what those seeds show has not seen that third; the other seeds examine with all of it.
+    Whoever mends rules by what those seeds show has not seen that third; the other seeds examine with all of it. The second
+    bank is nobody's to mend rules by, so nothing of it is withheld.
     """
     if seed > WORKING_SEEDS:
         return list(texts)

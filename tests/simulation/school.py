@@ -15,6 +15,8 @@ from tests.simulation.material import material
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.simulation.material import Bank
+
 ZONE: Final = ZoneInfo("Europe/London")
 MONDAY: Final = date(2026, 9, 14)
 DAYS: Final = tuple(MONDAY + timedelta(days=n) for n in range(5))
@@ -64,6 +66,8 @@ class School:
     seed: int
     scale: float = 1.0
     days: Sequence[date] = DAYS
+    bank: Bank = "first"
+    """Where its people's stories and innocent searches come from."""
     chance: np.random.Generator = field(init=False)
     people: list[Person] = field(init=False)
 

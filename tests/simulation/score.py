@@ -109,12 +109,19 @@ def _beneath(scores: Sequence[Score]) -> list[str]:
     ]
 
 
-def shown(scores: Sequence[Score], most: int = 200) -> str:
-    """Return what was missed and what was false, in words."""
+def counted(scores: Sequence[Score]) -> str:
+    """Return what was missed by kind and what was false by theme: numbers, and none of the words or sites."""
     expected = Counter(story.kind for score in scores for story in score.stories)
     missed = Counter(story.kind for score in scores for story in score.missed)
+    false = Counter(one.theme for score in scores for one in score.false)
     kinds = ", ".join(f"{kind} {count} of {expected[kind]}" for kind, count in missed.most_common())
-    lines = ["", f"missed by kind: {kinds}", "", "missed:"]
+    themes = ", ".join(f"{theme} {count}" for theme, count in false.most_common())
+    return "\n".join(["", f"missed by kind: {kinds or 'none'}", f"false by theme: {themes or 'none'}"])
+
+
+def shown(scores: Sequence[Score], most: int = 200) -> str:
+    """Return what was missed and what was false, in words."""
+    lines = [counted(scores), "", "missed:"]
     lines += [
         f"  {story.kind}{' (severe)' if story.severe else ''}: {story.told}"
         for score in scores

@@ -42,7 +42,7 @@ class Story:
 
 def plant(school: School, book: Book) -> list[Story]:
     """Write all stories and return their labels, in the order of their kinds."""
-    every = kinds(school.seed)
+    every = kinds(school.seed, school.bank)
     each = max(1, round(EACH * school.scale))
     return [_plant(school, book, kind, every[kind]) for kind in sorted(every) for _ in range(each)]
 

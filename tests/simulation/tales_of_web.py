@@ -148,7 +148,7 @@ def bypass_then(school: School, book: Book, person: Person, at: float, _given: d
     """Tell of a blocked site, a proxy, and the same site again, which now opens."""
     from tests.simulation.material import kinds
 
-    every = kinds(school.seed)
+    every = kinds(school.seed, school.bank)
     theme = school.one(("pornography", "gambling", "piracy"))
     host, proxy = school.one(every[theme]["sites"]), school.one(every["bypass-site"]["sites"])
     for n in range(2):

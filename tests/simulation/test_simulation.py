@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ import pytest
 
 from aup_monitor.core.incident import Confidence, Incident, Intent
 from aup_monitor.detect.themes import themes
+from tests.simulation.__main__ import told
 from tests.simulation.browsing import as_typed
-from tests.simulation.material import DATA, kinds, known, lines, material, sites
+from tests.simulation.material import DATA, kinds, known, lines, material, sites, traps
 from tests.simulation.school import DAYS, FILTERS, School
 from tests.simulation.score import Score, table, totals
 from tests.simulation.stories import TALES, Story
@@ -76,10 +78,10 @@ def test_there_is_enough_to_choose_from() -> None:
 
 def test_nothing_innocent_is_planted() -> None:
     """No phrase is both planted and innocent, and no planted site an ordinary one of the school's."""
-    every = kinds(11).values()
+    every = kinds(11, "both").values()
     searches = {text for given in every for text in given.get("searches", []) if given["theme"] != "support"}
     harmless = {
-        *lines("innocent/traps"),
+        *traps("both"),
         *(text for one in material("lessons").values() for text in one["searches"]),
     }
     theirs = {host for given in every if given["who"] != "staff" for host in given.get("sites", [])}
@@ -95,6 +97,82 @@ def test_a_third_is_withheld_from_those_who_mend_rules() -> None:
     assert known(phrases, 11) == phrases
     assert known(phrases, 1) == known(phrases, 2)
     assert 150 < len(known(phrases, 1)) < 250
+
+
+def test_the_second_bank_tells_of_the_same_kinds() -> None:
+    """Every kind that is told by searches or sites has enough of its own in the second bank, under the same labels."""
+    first, second = kinds(11), kinds(11, "second")
+    counts = {
+        kind: (len(given.get("searches", [])), len(given.get("sites", []))) for kind, given in second.items()
+    }
+    stems = {path.stem for path in (DATA / "second" / "stories").glob("*.yml")}
+    named = {kind: given for stem in stems for kind, given in material(f"second/stories/{stem}").items()}
+
+    assert {kind: given["theme"] for kind, given in first.items()} == {
+        kind: given["theme"] for kind, given in second.items()
+    }
+    assert {kind: set(given) for kind, given in named.items()} == {
+        kind: keys for kind, given in first.items() if (keys := {"searches", "sites"} & set(given))
+    }
+    assert not {kind: count for kind, (count, _) in counts.items() if 0 < count < 25}
+    assert not {kind: count for kind, (_, count) in counts.items() if 0 < count < 8}
+    assert len(traps("second")) > 500
+
+
+def test_the_banks_share_nothing() -> None:
+    """No search, site or innocent search of one bank is in the other, and both together are the two."""
+    first, second, both = (kinds(11, bank) for bank in ("first", "second", "both"))
+    for key in ("searches", "sites"):
+        ours, theirs = (
+            {text for given in bank.values() for text in given.get(key, [])} for bank in (first, second)
+        )
+        assert not ours & theirs
+        assert all(
+            given.get(key, []) == first[kind].get(key, []) + second[kind].get(key, [])
+            for kind, given in both.items()
+        )
+
+    assert not set(traps("first")) & set(traps("second"))
+    assert traps("both") == [*traps("first"), *traps("second")]
+
+
+def test_nothing_of_the_second_bank_is_withheld() -> None:
+    """All seeds know all of it."""
+    assert kinds(1, "second") == kinds(11, "second")
+    assert traps("second", 1) == traps("second") == traps("second", 11)
+    assert len(traps("first", 1)) < len(traps("first", 11))
+
+
+def test_a_week_is_told_by_its_bank(tmp_path: Path) -> None:
+    """Of two days from one seed, each reaches the sites of its own bank and none of the other's."""
+    hosts = {
+        bank: {host for given in kinds(11, bank).values() for host in given.get("sites", [])}
+        for bank in ("first", "second")
+    }
+    reached = {}
+    for bank in ("first", "second"):
+        stories = written(School(11, SMALL, DAYS[:1], bank), tmp_path / bank)
+        reached[bank] = {word for story in stories for word in story.told.split()}
+
+    assert len(reached["first"] & hosts["first"]) > 5
+    assert len(reached["second"] & hosts["second"]) > 5
+    assert not reached["first"] & hosts["second"]
+    assert not reached["second"] & hosts["first"]
+
+
+def test_the_second_bank_is_shown_in_numbers_alone() -> None:
+    """What was missed of it and what was false is told by kind and theme; the words only when somebody unseals them."""
+    missed = replace(story("gambling"), told="a phrase of the bank")
+    false = incident("adult").model_copy(update={"details": ("an innocent phrase",)})
+    scores = [Score([missed], [false], 10, {})]
+
+    for bank in ("second", "both"):
+        assert "gambling 1 of 1" in told(scores, bank)
+        assert "adult 1" in told(scores, bank)
+        assert "phrase" not in told(scores, bank)
+    for words in (told(scores, "first"), told(scores, "second", unsealed=True)):
+        assert "a phrase of the bank" in words
+        assert "an innocent phrase" in words
 
 
 def test_every_way_of_logging_is_used(tmp_path: Path) -> None:
@@ -119,10 +197,10 @@ def test_typing_keeps_most_of_a_phrase() -> None:
 
 def test_the_files_are_in_order() -> None:
     """Lists hold nothing twice, and every phrase is text."""
-    for path in DATA.glob("innocent/*.txt"):
-        given = lines(f"innocent/{path.stem}")
+    for path in DATA.glob("**/*.txt"):
+        given = lines(str(path.relative_to(DATA).with_suffix("")))
         assert len(given) == len(set(given))
-    for given in kinds(11).values():
+    for given in kinds(11, "both").values():
         for key in ("searches", "sites"):
             texts = given.get(key, [])
             assert len(texts) == len(set(texts))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aup_monitor.jobs.rulebook import Rulebook
+    from tests.simulation.material import Bank
     from tests.simulation.stories import Story
 
 NOW: Final = datetime(2026, 9, 19, 8, tzinfo=UTC)
@@ -60,7 +61,7 @@ devices = ["0951:1666"]
 def written(school: School, folder: Path) -> list[Story]:
     """Write a school's logs of the week into a folder, and return the labels of what is planted."""
     book = Book()
-    searches, pages = innocent_searches(school.seed), known(lines("innocent/pages"), school.seed)
+    searches, pages = innocent_searches(school.seed, school.bank), known(lines("innocent/pages"), school.seed)
     for day in school.days:
         browse(school, book, day, searches, pages)
         lessons.teach(school, book, day)
@@ -75,10 +76,16 @@ def written(school: School, folder: Path) -> list[Story]:
 
 
 def measured(
-    seed: int, folder: Path, scale: float, lists: Path | None = None, days: Sequence[date] = DAYS
+    seed: int,
+    folder: Path,
+    scale: float,
+    *,
+    lists: Path | None = None,
+    days: Sequence[date] = DAYS,
+    bank: Bank = "first",
 ) -> Score:
     """Make a school's week, or some days, from a seed in a folder, let the product judge it, and reckon."""
-    school = School(seed, scale, days)
+    school = School(seed, scale, days, bank)
     stories = written(school, folder / "logs")
     workspace = _workspace(school, folder)
     if lists:
