@@ -29,6 +29,7 @@ contracts: $(VENV)/developed
 wheel: $(VENV)/developed
 	PYTHON=$(PYTHON) sh tests/wheel/check.sh $(BIN)/python
 
+# CAPTURES is a folder of packet captures, read beside tshark.
 bench: $(VENV)/developed
 	$(BIN)/python -m tests.bench
 

@@ -37,7 +37,10 @@ REMEMBERED: Final = 16_384
 _COUNTS: Final = Struct(">6H")
 _OPCODE: Final = 0x7800
 _ANSWER: Final = 0x8000
-_SIZED: Final = (dns.rdatatype.TXT, dns.rdatatype.NULL)
+_CODES: Final = [dns.rcode.to_text(dns.rcode.Rcode.make(number)) for number in range(16)]
+_SIZED: Final = frozenset(
+    dns.rdatatype.from_text(name) for name in ("TXT", "NULL", "DS", "RRSIG", "NSEC", "DNSKEY", "NSEC3")
+)
 _NAMES: Final = (dns.rdatatype.CNAME, dns.rdatatype.PTR, dns.rdatatype.NS)
 _RECORD: Final = Struct(">HHIH")
 _PLAIN: Final = re.compile(rb"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
@@ -104,7 +107,7 @@ def _message(body: bytes) -> Message | str:
     question = wire[HEADER:end].lower()
     if not flags & _ANSWER:
         return Message(False, text, kind, None, None, question)
-    code = dns.rcode.to_text(dns.rcode.Rcode.make(flags & 15))
+    code = _CODES[flags & 15]
     count = wire[6] << 8 | wire[7]
     answers = _plain_answers(wire, end, count) if count else None
     return Message(True, text, kind, code, answers if answers or not count else _answers(wire), question)
@@ -149,11 +152,12 @@ def _plain_answers(wire: bytes, at: int, count: int) -> str | None:
             told.append(str(IPv6Address(data)))
         elif kind in _SIZED:
             told.append(f"{_kind(kind)} {length} bytes")
-        elif kind in _NAMES:
-            name = _target(wire, begin + 10, length)
+        elif kind in _NAMES or (kind == dns.rdatatype.MX and length > 2):
+            ahead = 0 if kind in _NAMES else 2
+            name = _target(wire, begin + 10 + ahead, length - ahead)
             if name is None:
                 return None
-            told.append(name)
+            told.append(f"{data[0] << 8 | data[1]} {name}" if ahead else name)
         else:
             return None
         at = begin + 10 + length

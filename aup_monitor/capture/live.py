@@ -38,12 +38,12 @@ _STARTS: Final = (
     *(("4", f"0x{word.hex()}") for word in (b"GET ", b"POST", b"HEAD", b"PUT ", b"DELE", b"OPTI", b"CONN")),
     ("4", f"0x{b'SSH-'.hex()}"),
 )
+_NO_WORDS: Final = "(port 443 and udp[8] & 0xc0 = 0x40) or udp[8:4] = 0x04000000"
+"""QUIC after its handshake, and WireGuard's data."""
 _UDP: Final = (
     "udp port 67",
-    # Whatever says what it is; not QUIC after its handshake, WireGuard's data, and talk of devices. A look past a packet's end
-    # would end the filter, so that short ones are passed first.
-    "(udp and not ip multicast and not ip6 multicast and not port 5353 and not port 5355"
-    + " and (udp[4:2] < 20 or not ((port 443 and udp[8] & 0xc0 = 0x40) or udp[8:4] = 0x04000000)))",
+    # A look past a packet's end would end the filter, so that short ones are passed first.
+    f"(udp and not ip multicast and not ip6 multicast and not port 5353 and not port 5355 and (udp[4:2] < 20 or not ({_NO_WORDS})))",
 )
 _TCP: Final = (
     "tcp[13] & 7 != 0",

@@ -181,7 +181,7 @@ def _frame(kind: tuple[str, ...], rows: list[Sequence[object]]) -> pl.DataFrame:
         [
             *(pl.Series(name, values, SCHEMA[name], strict=False) for name, values in columns),
             *(
-                pl.repeat(value, len(rows), dtype=SCHEMA[name], eager=True).alias(name)
+                pl.Series(name, [value], SCHEMA[name]).new_from_index(0, len(rows))
                 for name, value in fixed.items()
             ),
         ]

@@ -56,7 +56,6 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     \b
     Example:
-      aup capture --interface eth0
       aup capture --interface eth0 --duration 3600 --filter 'net 192.0.2.0/24'
     """
     workspace = state.workspace()
@@ -77,7 +76,9 @@ def command(  # noqa: PLR0913 - one parameter an option
         keep,
     )
     tally = capture(workspace, order, now, stop.is_set, _show)
-    say(str(tally))
+    say(
+        f"{tally.lines:,} packets that may tell something: {tally.events:,} events, {tally.rejects:,} bad packets"
+    )
     for note in tally.notes:
         say(f"Note: {note}", err=True)
     sys.exit(tally.exit_code(strict=False))

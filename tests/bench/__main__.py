@@ -5,7 +5,8 @@ Each case is a command run in a process of its own, timed from start to end, wit
 same file in the same run. Then each text format beside its floor. Nothing here passes or fails; goals stand in the
 tables for the reader.
 
-`BENCH_LINES` says how many lines; `make bench FORMATS=squid,bind` measures these formats alone.
+`BENCH_LINES` says how many lines; `make bench FORMATS=squid,bind` measures these formats alone; `make bench CAPTURES=folder` also
+measures how fast the packet captures of a folder, repeated to 300,000 packets, become events, beside tshark.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.bench.capture import compare
 from tests.bench.formats import readings, table
 from tests.bench.squid_log import write_squid_log
 
 LINES = int(os.environ.get("BENCH_LINES", "1000000"))
 FORMAT_LINES = int(os.environ.get("BENCH_LINES", "300000"))
+CAPTURES = os.environ.get("CAPTURES")
 CHOSEN = [name for name in os.environ.get("FORMATS", "").split(",") if name]
 GOACCESS_FORMAT = "%x.%^ %~%L %h %^/%s %b %m %U %^"
 AUP = [sys.executable, "-c", "from aup_monitor.cli import main; main()"]
@@ -132,9 +135,15 @@ def main() -> None:
             print(f"judging: {json.dumps(judged)}; goal 10 s and 1,000 MB\n")
         found = readings(Path(place), FORMAT_LINES, CHOSEN)
         print(table(found))
+        captured = compare(Path(CAPTURES)) if CAPTURES else {}
+        if captured:
+            print(
+                f"capture: {json.dumps(captured)}; goal 5 times tshark, and memory that does not grow with the file\n"
+            )
     written = {
         "cases": [asdict(r) for r in results],
         "judging": judged,
+        "capture": captured,
         "formats": [{**asdict(r), "ratio": r.ratio} for r in found],
     }
     Path("bench.json").write_text(json.dumps(written, indent=2) + "\n")

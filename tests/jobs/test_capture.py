@@ -144,7 +144,7 @@ def events(place: Workspace) -> list[dict[str, Any]]:
 
 @pytest.mark.servers
 def test_real_clients_are_seen(place: Workspace, network: None, tmp_path: Path) -> None:  # noqa: ARG001 - the fixture is the cable
-    """curl's requests and ClientHellos and dig's question, over IPv4 and IPv6, while the server is a real one or none."""
+    """Curl's requests and ClientHellos and dig's question, over IPv4 and IPv6, while the server is a real one or none."""
     for needed in ("curl", "dig"):
         if not shutil.which(needed):
             pytest.skip(f"{needed} is not installed")
