@@ -65,12 +65,12 @@ def with_holders(events: pl.LazyFrame, held: pl.LazyFrame) -> pl.LazyFrame:
     (person, else name, else hardware address) comes: `logged`, `lease`, or null where nothing is known. The order of rows is kept.
 
     Args:
-        events: with `timestamp`, `site`, `source_ip`, and any of `source_mac`, `host_name`, `user_name`.
+        events: with `timestamp`, `site`, and any of `source_ip`, `source_mac`, `host_name`, `user_name`.
         held: what `holdings` returned.
 
     """
     have = events.collect_schema()
-    absent = [pl.lit(None, pl.String).alias(name) for name in _WHO if name not in have]
+    absent = [pl.lit(None, pl.String).alias(name) for name in ("source_ip", *_WHO) if name not in have]
     whose = held.select(
         *_AT, "valid_from", "valid_to", *(pl.col(name).alias(f"_held_{name}") for name in _WHO)
     )

@@ -265,3 +265,10 @@ def test_events_without_the_columns_get_them() -> None:
         *("timestamp", "site", "source_ip", "source_mac", "host_name", "user_name", "attribution")
     }
     assert answer["source_mac"].to_list() == [A]
+
+
+def test_events_without_addresses_are_nobody_elses() -> None:
+    """Events of a file that has no addresses, such as a telephone exchange's, get nothing of any lease."""
+    held = holdings(pl.LazyFrame([said(0, 60, A)], schema=dict(LEASE_SCHEMA)))
+    answer = with_holders(events({"timestamp": at(1)}).select("timestamp", "site"), held).collect()
+    assert answer.select("source_ip", "source_mac", "attribution").row(0) == (None, None, None)
