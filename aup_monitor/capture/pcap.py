@@ -26,7 +26,8 @@ Lacks: the account and, behind a router, the device. Caveats:
 - A connection that is quiet for 10 minutes (UDP: 2) and goes on is another one; so is one that lasts for more than a million packets.
 - A capture that begins in the middle of a connection may take its server for the client.
 - A file that grew is read again from its beginning; a connection that was told is not told again, with what came later.
-- A capture that ends inside a packet has that packet as a reject.
+- A capture that ends inside a packet has that packet as a reject, even if the rest of it is written later.
+- Of what one side says in DNS over TCP the first 16 kB are read. Of several requests in one packet the first is told.
 
 A capture holds what people did on the network: keep it no longer than it is needed (UK GDPR, storage limitation).
 """

@@ -7,6 +7,7 @@ Each run is a source of its own, whose records are its packets. Packets themselv
 from __future__ import annotations
 
 import struct
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,10 @@ MOST_PACKETS: Final = 10_000
 """Packets that are looked at together."""
 WAIT: Final = 0.25
 """Seconds after which the clock is looked at even if no packet comes."""
+COMPACT_EVERY: Final = 60
+"""Commits after which the many small files that they make are put together."""
+PATIENCE: Final = 60
+"""Seconds for which the last commit waits while another command writes."""
 MOST_WAITING: Final = 2_000_000
 """Rows that may wait while another command writes to the lake; past it the capture ends rather than fill the memory."""
 
@@ -124,7 +129,7 @@ class _Intake:
             FINGERPRINT_BYTES,
             0,
         )
-        self._batch, self._end, self._dropped = Batch(), 0, 0
+        self._batch, self._end, self._dropped, self._flushes = Batch(), 0, 0, 1
         self.tally = Tally(files=1)
 
     def put(self, rows: pl.DataFrame) -> None:
@@ -139,20 +144,28 @@ class _Intake:
         self._dropped += packets
 
     def flush(self, *, last: bool = False) -> None:
-        """Commit what waits; while another command writes to the lake it waits on, unless it is the last."""
+        """Commit what waits. While another command writes to the lake it waits on; at the end, for `PATIENCE` seconds."""
         if not self._batch.rows:
             return
-        try:
-            with locked(self._folder / ".lock"):
-                lake = Lake(self._folder)
-                lake.commit(self._batch)
+        for attempt in range(PATIENCE if last else 1):
+            try:
+                self._commit(compact=last or self._flushes % COMPACT_EVERY == 0)
+            except StoreError:
+                if self._batch.rows > MOST_WAITING or attempt == PATIENCE - 1:
+                    raise
                 if last:
-                    lake.compact()
-        except StoreError:
-            if last or self._batch.rows > MOST_WAITING:
-                raise
-            return
+                    time.sleep(1)
+            else:
+                return
+
+    def _commit(self, *, compact: bool) -> None:
+        with locked(self._folder / ".lock"):
+            lake = Lake(self._folder)
+            lake.commit(self._batch)
+            if compact:
+                lake.compact()
         self._batch = Batch()
+        self._flushes += 1
 
     def told(self) -> Tally:
         """Return the counts, with a note where packets were lost."""
@@ -167,16 +180,23 @@ class _Keeper:
     """A pcap file that packets are written to."""
 
     def __init__(self, path: Path, link: int) -> None:
-        self._file = path.open("xb")
+        """Make the file, readable for this account alone."""
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except OSError as exc:
+            raise ConfigError(
+                f"the file cannot be made ({exc.strerror})", where=path, fix="name one that is not there yet"
+            ) from exc
+        self._file = path.open("wb")
         self._file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, link))
 
     def write(self, packets: Packets) -> None:
         """Write packets."""
         data = packets.data.tobytes()
-        for start, size, time in zip(
+        for start, size, moment in zip(
             packets.start.tolist(), packets.captured.tolist(), packets.time.tolist(), strict=True
         ):
-            self._file.write(struct.pack("<4I", *divmod(time, 1_000_000), size, size))
+            self._file.write(struct.pack("<4I", *divmod(moment, 1_000_000), size, size))
             self._file.write(data[start : start + size])
 
     def close(self) -> None:

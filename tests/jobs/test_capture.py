@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -12,14 +13,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from aup_monitor.capture.live import interfaces
-from aup_monitor.core.errors import ConfigError
+from aup_monitor.capture.pcap import read
+from aup_monitor.core.errors import ConfigError, StoreError
+from aup_monitor.core.format import Context
+from aup_monitor.core.locks import locked
 from aup_monitor.core.workspace import open_workspace
-from aup_monitor.jobs.capture import Order, capture
+from aup_monitor.jobs.capture import Order, _Intake, capture
 from aup_monitor.jobs.init import init
 from aup_monitor.lake import Lake
+from tests.capture.sample import capture as sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -297,9 +303,38 @@ def test_a_filter_that_does_not_compile_is_refused(place: Workspace) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="capturing needs root")
+def test_a_file_of_packets_is_never_written_over(place: Workspace, tmp_path: Path) -> None:
+    """A name that is taken is refused; a new file is for this account alone."""
+    kept = tmp_path / "kept.pcap"
+    capture(place, Order("lo", place.config.first_site, keep=kept), lambda: NOW, lambda: True)
+    assert kept.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(ConfigError, match="File exists"):
+        capture(place, Order("lo", place.config.first_site, keep=kept), lambda: NOW, lambda: True)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="capturing needs root")
 def test_it_stops_when_it_is_told(place: Workspace) -> None:
     """At once, with nothing seen and no error; a clock is asked, not the system's."""
     tally = capture(
         place, Order("lo", place.config.first_site, timedelta(hours=1)), lambda: NOW, lambda: True
     )
     assert (tally.events, tally.problems) == (0, [])
+
+
+def test_what_was_seen_waits_while_another_command_writes(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost: it is committed once the lake is free; only at the very end does a capture give up, and says why."""
+    monkeypatch.setattr("aup_monitor.jobs.capture.PATIENCE", 2)
+    intake = _Intake(place, Order("eth0", place.config.first_site), NOW)
+    rows = pl.concat(list(read(io.BytesIO(sample()), Context(), -1)))
+    with locked(place.lake / ".lock"):
+        intake.put(rows)
+        intake.flush()
+        with pytest.raises(StoreError, match="another aup command"):
+            intake.flush(last=True)
+    intake.flush(last=True)
+    intake.tally_dropped(7)
+    tally = intake.told()
+    assert (tally.lines, len(events(place))) == (len(rows), tally.events)
+    assert "7 packets came faster" in tally.notes[0]
