@@ -28,7 +28,7 @@ GATEWAY: Final = "10.20.0.1"
 WORLD: Final = "198.51.100.1"
 """A server outside."""
 SCHOOL_V6, WORLD_V6, GATEWAY_V6 = "2001:db8:20::2", "2001:db8:99::1", "2001:db8:20::1"
-WAIT: Final = 15.0
+WAIT: Final = 30.0
 """Seconds after which a program that does not begin, or does not end, fails a test."""
 _STEP: Final = 0.05
 
@@ -140,7 +140,7 @@ class Lab:
         finally:
             started.terminate()
             try:
-                started.wait(timeout=3)
+                started.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 started.kill()
                 started.wait()
@@ -156,7 +156,7 @@ class Lab:
         try:
             wait_until(lambda: b"listening on" in said.read_bytes(), said, recorder)
             yield
-            time.sleep(0.2)  # the last packets reach the recorder after the client has ended
+            time.sleep(0.4)  # the last packets reach the recorder after the client has ended
         finally:
             recorder.send_signal(signal.SIGINT)
             recorder.wait(timeout=WAIT)

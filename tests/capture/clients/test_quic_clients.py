@@ -22,8 +22,11 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("version", ["00000001", "6b3343cf"], ids=["version 1", "version 2"])
-@pytest.mark.parametrize("address", [WORLD, WORLD_V6], ids=["IPv4", "IPv6"])
+@pytest.mark.parametrize(
+    ("address", "version"),
+    [(WORLD, "00000001"), (WORLD_V6, "6b3343cf")],
+    ids=["version 1 over IPv4", "version 2 over IPv6"],
+)
 def test_quic(lab: Lab, certificate: Path, address: str, version: str) -> None:
     """A QUIC connection is one event with server name, version of TLS, protocol and fingerprint, and bears no sign."""
     with lab.runs(sys.executable, OVER_QUIC, "serve", "443", str(certificate), until=443), lab.recorded():

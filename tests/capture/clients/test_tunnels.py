@@ -108,11 +108,12 @@ def test_tor(lab: Lab) -> None:
 @needs(("ss-server", "shadowsocks-libev"), ("ss-local", "shadowsocks-libev"), CURL)
 @pytest.mark.parametrize("cipher", ["chacha20-ietf-poly1305", "aes-256-gcm"])
 def test_shadowsocks(lab: Lab, cipher: str) -> None:
-    """Shadowsocks is recognised, as far as can be told, by first messages that look random on both sides."""
+    """Most connections of Shadowsocks show, by first messages that look random; of random bytes a few look like something else."""
     with lab.recorded():
-        ways.shadowsocks(lab, cipher)
-    (event,) = lab.events()
-    assert (event["network_application"], event["destination_port"]) == ("fully-encrypted", 8388)
+        ways.shadowsocks(lab, cipher, times=5)
+    signs = [event.get("network_application") for event in lab.events(destination_port=8388)]
+    assert len(signs) == 5
+    assert signs.count("fully-encrypted") >= 3
 
 
 @needs(("iodined", "iodine"), ("iodine", "iodine"))

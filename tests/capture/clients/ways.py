@@ -175,15 +175,16 @@ def tor(lab: Lab) -> None:
         pass
 
 
-def shadowsocks(lab: Lab, cipher: str) -> None:
-    """Fetch a page through Shadowsocks."""
+def shadowsocks(lab: Lab, cipher: str, times: int) -> None:
+    """Fetch a page through Shadowsocks, so many times."""
     usual = ("-p", "8388", "-k", "school-test", "-m", cipher)
     with (
         lab.runs(sys.executable, OUTSIDE, "web", "80", until=80),
         lab.runs("ss-server", "-s", "0.0.0.0", *usual, until=8388),  # noqa: S104 - of a namespace of its own
         lab.runs("ss-local", "-s", WORLD, "-l", "1081", *usual, at_school=True, until=1081),
     ):
-        lab.ask("curl", "-sS", "--socks5-hostname", "127.0.0.1:1081", f"http://{WORLD}/")
+        for _ in range(times):
+            lab.ask("curl", "-sS", "--socks5-hostname", "127.0.0.1:1081", f"http://{WORLD}/")
 
 
 def dns_tunnel(lab: Lab) -> None:
