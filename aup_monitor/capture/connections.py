@@ -23,6 +23,7 @@ KEPT_BYTES: Final = 512
 """Bytes of each that are kept, until the connection is told."""
 MOST_LOOKS: Final = 64
 """Packets that are looked at for the rest of a ClientHello or a DNS message."""
+_TLS: Final = b"\x16\x03"
 _KNOWN_PORTS: Final = 1024
 
 
@@ -178,6 +179,12 @@ class Connection:
         return self._sent[client]
 
     def _take_segment(self, segment: Segment) -> None:
+        if not self._sent and segment.payload[:2] == _TLS and self.syn in (None, segment.sequence - 1):
+            # Nearly every connection begins with a whole ClientHello, for which no stream is needed.
+            self.hello = tls.client_hello(segment.payload)
+            if self.settled:
+                self.protocol = "tls"
+                return
         stream = self._stream(client=True)
         if not stream.add(segment.sequence, segment.payload) or b"\x16" not in stream.data:
             return

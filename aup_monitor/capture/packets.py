@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-BLOCK_BYTES: Final = 8 << 20
+BLOCK_BYTES: Final = 4 << 20
 """How much of a file is read at a time."""
 LONGEST_PACKET: Final = 1 << 20
 """No packet is longer (tcpdump keeps 262,144 bytes at most): a longer one is a damaged length."""

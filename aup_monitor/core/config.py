@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date, time
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -83,6 +83,16 @@ class Approved(_Settings):
     """USB devices: `vendor:product`, `vendor:product:serial`, four hex digits each."""
     software: tuple[str, ...] = ()
     """Names of software; `*` stands for anything."""
+    resolvers: tuple[str, ...] = ()
+    """Addresses of the school's own name servers, which may ask others for everybody."""
+
+    @field_validator("resolvers")
+    @classmethod
+    def _are_addresses(cls, resolvers: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_address(text.strip())) for text in resolvers)
+        except ValueError as exc:
+            raise ValueError(f"{exc}; write for example resolvers = ['10.4.0.2']") from exc
 
 
 class RoleSetting(_Settings):
@@ -295,4 +305,5 @@ inset_days = []                         # such as [2026-09-01]
 [approved]
 devices = []                            # USB devices, such as "0951:1666" or "0951:1666:60A44C413FAE"
 software = []                           # such as "GeoGebra*"; ordinary school software is known already
+resolvers = []                          # addresses of your own name servers, such as "10.4.0.2": they may ask public ones
 """

@@ -213,6 +213,12 @@ DERIVED_COLUMNS: Final[tuple[Column, ...]] = (
         "Device as the list of approved devices names it: vendor:product:serial",
     ),
     Column("in_school_hours", _BOOL, "derived", "Whether it fell into the site's school hours"),
+    Column(
+        "namesake_domain",
+        _STR,
+        "derived",
+        "Domain of an address elsewhere that mail went to and that bears the sender's name",
+    ),
 )
 
 REJECT_SCHEMA: Final[dict[str, PolarsDataType]] = {

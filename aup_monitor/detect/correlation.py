@@ -1,8 +1,10 @@
 """
 Correlation rules of Sigma 2.1: what several matches of one group within a span of time say together.
 
-A window ends at a match and holds the group's matches of at most `timespan` before it; it never reaches over the end of
-a site's day, so that a day judged alone gives what it gives among others. Where the condition holds of a window,
+A window ends at a match and holds the group's matches of at most `timespan` before it. It never reaches over the end of
+a site's day: days are judged alone, and again when logs come late, and an incident belongs to one day, so that what a
+day gives must not hang on which others were judged with it. What goes on over midnight counts on either side by itself; where
+that matters, a rule asks for less in a shorter time. Where the condition holds of a window,
 every match in it becomes a match of the correlation rule.
 
     event_count       so many matches

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from aup_monitor.detect.vocabulary import Vocabulary
 
 _FIX = "see https://sigmahq.io/docs/basics/rules.html for what a selection may hold"
+_JOIN = "join selections by name with and, or, not, 1 of, all of, such as: condition: selection and not staff"
+_COUNTS = "the condition counts events (| count() by ...), an old form that Sigma has given up"
+_CORRELATE = "leave the file out, or count by a correlation: type: event_count or value_count, rules, group-by, timespan, condition"
 
 
 class Detection(NamedTuple):
@@ -116,6 +119,9 @@ class _Reader:
             if not isinstance(text, str):
                 self._report_condition("there must be a condition, and it must be text")
                 return None
+            if "|" in text:
+                self._report_condition(_COUNTS, _CORRELATE)
+                return None
             try:
                 nodes.append(parse_condition(text, selections))
             except ParseError as exc:
@@ -125,8 +131,7 @@ class _Reader:
         self._check_unused(nodes, selections)
         return any_of(tuple(nodes))
 
-    def _report_condition(self, message: str) -> None:
-        fix = "join selections by name with and, or, not, 1 of, all of, such as: condition: selection and not staff"
+    def _report_condition(self, message: str, fix: str = _JOIN) -> None:
         self._document.report((self._key, "condition"), message, fix)
 
     def _check_unused(self, nodes: list[Node], selections: Mapping[str, Node | None]) -> None:

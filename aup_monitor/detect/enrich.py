@@ -14,6 +14,7 @@ import polars as pl
 from aup_monitor.core.schema import DERIVED_COLUMNS, EVENT_SCHEMA, conform
 from aup_monitor.detect.categories import filter_categories
 from aup_monitor.detect.devices import with_device_key
+from aup_monitor.detect.namesakes import namesake_domain
 from aup_monitor.detect.noise import OWN_ACT, log_level, origin_domain
 from aup_monitor.detect.quiet import NOWHERE, QuietHosts
 from aup_monitor.detect.searches import asked_from, searches
@@ -54,6 +55,7 @@ def enrich(
             destination_endpoint(),
             filter_categories(facts.categories).alias("filter_categories"),
             visibility(),
+            namesake_domain().alias("namesake_domain"),
             *subject(),
             attribution(),
             *school_time(calendar),

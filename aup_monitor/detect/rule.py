@@ -206,6 +206,14 @@ class RuleSet:
         """The rules that watch for a fall of what they hit."""
         return tuple(rule for rule in self.rules if rule.aup.falls)
 
+    def readers(self, column: str) -> frozenset[str]:
+        """Return the names of the rules that look at a column of text; keywords look at every one."""
+        return frozenset(
+            rule.name
+            for rule in self.rules
+            if column in rule.columns or any(isinstance(leaf, Keyword) for leaf in rule.tests)
+        )
+
     @property
     def correlations(self) -> tuple[Rule, ...]:
         """The correlation rules; each comes after those whose matches it reads."""

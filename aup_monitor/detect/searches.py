@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from aup_monitor.core.hosts import is_address, parents, registrable_domain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 SEARCH: Final = pl.Struct({"text": pl.String(), "typing": pl.Boolean()})
 """What was searched for, and whether it was only being typed (a request for suggestions)."""
@@ -135,7 +138,7 @@ def _table(asked: pl.DataFrame, engines: SearchEngines) -> pl.DataFrame:
 
 
 def asked_from(engines: SearchEngines) -> pl.Expr:
-    """Return an expression for what the page that asked had searched for, where it is a results page of another host."""
+    """Return an expression for what the page that asked had searched for, where it is the results of another's engine."""
     return pl.struct("url_domain", _ASKER).map_batches(
         lambda events: _asked_from(events, engines), return_dtype=pl.String, is_elementwise=True
     )
@@ -149,13 +152,57 @@ def _asked_from(events: pl.Series, engines: SearchEngines) -> pl.Series:
     found = hosts.with_columns(_find(hosts.select(pl.struct(_ADDRESS)).to_series(), engines).alias("found"))
     searched = found.select(
         _ASKER,
-        pl.col("url_domain").alias("asker"),
+        _house(hosts.get_column("url_domain"), engines).alias("asker"),
         pl.when(~pl.col("found").struct.field("typing"))
         .then(pl.col("found").struct.field("text"))
         .alias("searched"),
     )
-    of_others = frame.join(searched, on=_ASKER, how="left", maintain_order="left")
-    own = pl.col("asker") == pl.col("url_domain").str.to_lowercase()
-    return of_others.select(
-        pl.when(~own.fill_null(value=False)).then("searched").alias("searched")
-    ).to_series()
+    reached = _house(frame.get_column("url_domain").str.to_lowercase(), engines)
+    told = frame.with_columns(reached.alias("reached")).join(
+        searched, on=_ASKER, how="left", maintain_order="left"
+    )
+    # An engine's own frames, consent and account pages are named by its results, too; the search itself is logged there.
+    own = pl.col("asker") == pl.col("reached")
+    return told.select(pl.when(~own.fill_null(value=False)).then("searched").alias("searched")).to_series()
+
+
+def _house(hosts: pl.Series, engines: SearchEngines) -> pl.Series:
+    """Return the engine of each host's shortest known name, whose the host is; each distinct host is looked up once."""
+    distinct = hosts.unique().drop_nulls()
+    names = [next((engine.engine for engine in reversed(engines.of(host))), None) for host in distinct]
+    return hosts.replace_strict(
+        distinct, pl.Series(names, dtype=pl.String), default=None, return_dtype=pl.String
+    )
+
+
+def counted_once(matches: pl.DataFrame, readers: Collection[str], engines: SearchEngines) -> pl.DataFrame:
+    """
+    Return the matches (`MATCH_SCHEMA`) of which each search is one, however many pages were opened from its results.
+
+    What only the page that asked tells counts once for each rule, subject and day, and not at all beside the search
+    itself. A rule that reads no searches met the page: its match keeps the page and loses the search.
+
+    Args:
+        matches: of single events.
+        readers: names of the rules that read what was searched for.
+        engines: whose results pages tell it.
+
+    """
+    if matches.get_column("search_query").null_count() == matches.height:
+        return matches
+    itself = pl.col("itself").struct.field("text")
+    told = (
+        matches.with_row_index(_ROW)
+        .with_columns(searches(engines).alias("itself"), asked_from(engines).alias("asked"))
+        .with_columns(
+            (itself.is_null() & (pl.col("asked") == pl.col("search_query")))
+            .fill_null(value=False)
+            .alias("told")
+        )
+    )
+    reads = pl.col("rule").is_in(sorted(readers))
+    one = ("site", "date", "rule", "subject", pl.col("search_query").str.to_lowercase())
+    first = pl.col(_ROW) == pl.col(_ROW).min().over(one)
+    again = pl.col("told") & reads & ~(pl.col("told").all().over(one) & first)
+    kept = pl.when(~pl.col("told") | reads).then("search_query").alias("search_query")
+    return told.filter(~again).with_columns(kept).select(matches.columns)

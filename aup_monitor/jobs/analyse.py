@@ -1,8 +1,8 @@
 """
 Judge what was read by the rules, one site's day at a time, and write the incidents into the register.
 
-A day is done again only when its files, the rules, the lists, the policies or the people changed since. What people
-decided is never touched.
+A day is done again only when its files, the rules, the lists, the policies or the people changed since, or what days before
+told of it: who held an address, and how much was usually blocked. What people decided is never touched.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from aup_monitor.detect.incidents import incidents, of_incidents
 from aup_monitor.detect.match import Matcher
 from aup_monitor.detect.policies import binding
 from aup_monitor.detect.quiet import QuietHosts
+from aup_monitor.detect.searches import counted_once
 from aup_monitor.detect.typeahead import SEARCHES, collapsed, typists
 from aup_monitor.identity.holders import HOLDINGS_SCHEMA, holdings, with_holders
 from aup_monitor.identity.roles import assign_roles
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from aup_monitor.core.incident import Incident
     from aup_monitor.core.people import Directory
     from aup_monitor.core.workspace import Workspace
+    from aup_monitor.detect.rule import RuleSet
 
 TOGETHER: Final = 60
 EVENTS_TOGETHER: Final = 500_000
@@ -184,6 +186,23 @@ def _within(site: str, days: Sequence[date]) -> pl.Expr:
     return (pl.col("site") == site) & pl.col("date").is_between(min(days) - LEASES_BEFORE, max(days))
 
 
+class _Before:
+    """The days before one, by which a fall of a kind of event is told."""
+
+    def __init__(self, units: pl.DataFrame, rules: RuleSet) -> None:
+        fewest = [rule.aup.falls.events for rule in rules.falling if rule.aup.falls]
+        self._busy = units.filter(pl.col("events") >= min(fewest)) if fewest else units.clear()
+
+    def version(self, site: str, day: date) -> str:
+        """Return a text that changes when the busy days before do; empty where the day itself is too quiet to judge."""
+        near = self._busy.filter(
+            pl.col("site") == site, pl.col("date").is_between(day - DAYS_BEFORE, day)
+        ).sort("date")
+        if near.is_empty() or near["date"][-1] != day:
+            return ""
+        return hashlib.blake2b("".join(near["version"][:-1]).encode(), digest_size=8).hexdigest()
+
+
 class _Bench:
     """Everything that days are judged with."""
 
@@ -200,13 +219,19 @@ class _Bench:
 
     def units(self, days: tuple[date | None, date | None]) -> list[_Unit]:
         found = self.lake.units()
+        before = _Before(found, self.book.rules)
         first, last = days
         found = found.filter(pl.col("date") >= first) if first else found
         found = found.filter(pl.col("date") <= last) if last else found
         known_sites(self.workspace, found["site"])
         same = self._same()
         return [
-            _Unit(site, day, events, analysed.version(files + self.leases.version(site, day), same))
+            _Unit(
+                site,
+                day,
+                events,
+                analysed.version(files, self.leases.version(site, day) + before.version(site, day) + same),
+            )
             for site, day, events, files in found.iter_rows()
         ]
 
@@ -227,7 +252,10 @@ class _Bench:
         held = self.leases.holdings(site, days)
         matcher = Matcher(self.book.rules, self.book.lookups, self.calendars[site].zone)
         enriched = (self._enriched(events, held, self.calendars[site]) for events in self._events(together))
-        matches = self._typed_out(matcher.match(enriched), together, held)
+        matches = counted_once(
+            matcher.match(enriched), self.book.rules.readers("search_query"), self.facts.engines
+        )
+        matches = self._typed_out(matches, together, held)
         matches = self._settled(matches, together, held)
         matches = pl.concat([self._together(matches), *self._falls(site, days)])
         hours = hours_of(self.book.policies, self.calendars[site])

@@ -78,7 +78,11 @@ def _lists(workspace: Workspace | None) -> Lists:
     if workspace is None:
         return load_lists(folders, None)
     approved = workspace.config.approved
-    given = {"devices": approved.devices, "software": approved.software}
+    given = {
+        "devices": approved.devices,
+        "resolvers": approved.resolvers,
+        "software": approved.software,
+    }
     illegal = [workspace.path(text) for text in workspace.config.illegal_lists]
     return load_lists(folders, workspace.lists / "index", given, illegal)
 

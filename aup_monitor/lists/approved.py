@@ -1,11 +1,12 @@
 """
 Allow lists: what the school has approved, written by people.
 
-`<folder>/lists/approved/software.txt` and `devices.txt`, one a line, `#` comments, whatever case:
+`<folder>/lists/approved/software.txt`, `devices.txt` and `resolvers.txt`, one a line, `#` comments, whatever case:
 
     Microsoft Office*            a name; `*` stands for any text, `?` for one character
     0951:1666                    devices: vendor and product, as the log writes them; any serial number
     0951:1666:60A44C4252         ... or one device alone
+    10.4.0.2                     the address of a name server of the school's
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SUPPORT = "support"
 """The list of searches for help."""
 
-APPROVED: tuple[str, ...] = ("devices", "software")
+APPROVED: tuple[str, ...] = ("devices", "resolvers", "software")
 """The allow lists; each is a look-up, `approved.devices`, even where nothing is approved."""
 
 
@@ -72,7 +72,7 @@ def _guards(protective: pl.DataFrame, support: pl.DataFrame | None) -> pl.DataFr
 def load_approved(
     folders: Sequence[Folder], given: Mapping[str, Sequence[str]], wrong: list[pl.DataFrame], held: list[Held]
 ) -> dict[str, ApprovedList]:
-    """Return the look-ups `approved.devices` and `approved.software`: `<folder>/lists/approved/`, and what is given."""
+    """Return the look-ups `approved.devices`, `approved.resolvers` and `approved.software`: `<folder>/lists/approved/`, and what is given."""
     lists = {}
     for kind in APPROVED:
         parts = [pl.DataFrame(schema=APPROVED_SCHEMA)]

@@ -89,6 +89,10 @@ def test_template_examples_are_valid(tmp_path: Path) -> None:
         (GOOD + "[[roles]]\nrole = 'pupil'\n", "a role needs user, group or network"),
         (GOOD + "[[roles]]\nrole = 'pupil'\nuser = '('\n", "no regular expression"),
         (GOOD + "[[roles]]\nrole = 'pupil'\nnetwork = '10.20'\n", "no network"),
+        (
+            GOOD + "[approved]\nresolvers = ['dc01']\n",
+            r":\d+: approved\.resolvers: 'dc01'.*write for example",
+        ),
         (GOOD + "[[roles]]\nrole = 'cook'\nuser = 'x'\n", r":\d+: roles\.0\.role"),
     ],
 )

@@ -173,7 +173,11 @@ FAULTS: dict[str, tuple[str, int, str]] = {
         9,
         "no selection fits 1 of filter*",
     ),
-    "condition with a pipe": (changed("condition: seen", "condition: seen | count() > 5"), 9, "deprecated"),
+    "condition with a pipe": (
+        changed("condition: seen", "condition: seen | count() > 5"),
+        9,
+        "an old form that Sigma has given up",
+    ),
     "condition that is a number": (changed("condition: seen", "condition: 5"), 9, "must be text"),
     "unused selection": (
         changed("  condition", "  other: {url.path: /}\n  condition"),

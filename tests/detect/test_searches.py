@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aup_monitor.core.errors import RuleError
+from aup_monitor.core.schema import MATCH_SCHEMA, conform
 from aup_monitor.detect.facts import load_facts
-from aup_monitor.detect.searches import SEARCH, Search, asked_from, searches
+from aup_monitor.detect.searches import SEARCH, Search, asked_from, counted_once, searches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Table = Callable[..., pl.DataFrame]
 
 ENGINES = load_facts().engines
 
@@ -113,12 +121,65 @@ def test_a_page_from_results_tells_the_search() -> None:
     }
     frame = pl.DataFrame({"http_request_referrer": [*askers, None], "url_domain": "b.example"})
     own = pl.DataFrame(
-        {"http_request_referrer": ["https://www.google.com/search?q=x"], "url_domain": ["www.google.com"]}
+        {
+            "http_request_referrer": "https://www.google.com/search?q=x",
+            "url_domain": ["www.google.com", "ogs.google.com", "consent.google.co.uk", None],
+        }
     )
     asked = asked_from(ENGINES)
 
     assert frame.select(asked).to_series().to_list() == [*askers.values(), None]
-    assert own.select(asked).to_series().to_list() == [None]
+    assert own.select(asked).to_series().to_list() == [None, None, None, "x"]
+
+
+def opened(table: Table, *events: dict[str, object]) -> pl.DataFrame:
+    """Return matches of pages, of the rule `words` unless they say another, as enrichment leaves them."""
+    rules = pl.Series("rule", [event.get("rule", "words") for event in events], pl.String)
+    plain = ({"subject": "bfox", **{k: v for k, v in event.items() if k != "rule"}} for event in events)
+    frame = conform(table(*plain).with_columns(rules).lazy(), MATCH_SCHEMA)
+    own = searches(ENGINES).struct.field("text")
+    return frame.with_columns(pl.coalesce(own, asked_from(ENGINES)).alias("search_query")).collect()
+
+
+RESULTS = "https://www.google.com/search?q=How+to+x"
+SEARCHED = {"url_domain": "www.google.com", "url_path": "/search", "url_query": "q=how+to+X"}
+
+
+def page(host: str, **more: object) -> dict[str, object]:
+    """Return a page opened from the results."""
+    return {"url_domain": host, "http_request_referrer": RESULTS, **more}
+
+
+def test_what_only_the_asker_tells_counts_once(table: Table) -> None:
+    """Of several pages from one search the first tells it, for each subject; another search is another."""
+    found = opened(
+        table,
+        page("a.example"),
+        page("b.example"),
+        page("c.example", subject="akhan"),
+        page("d.example", http_request_referrer="https://www.bing.com/search?q=other"),
+    )
+    once = counted_once(found, {"words"}, ENGINES)
+
+    assert once["url_domain"].to_list() == ["a.example", "c.example", "d.example"]
+    assert once["search_query"].to_list() == ["How to x", "How to x", "other"]
+
+
+def test_a_search_that_was_logged_is_not_told_again(table: Table) -> None:
+    """Pages from its results add nothing to it, before or after; each logged search stays."""
+    found = opened(table, page("a.example"), SEARCHED, page("b.example"), SEARCHED)
+
+    assert counted_once(found, {"words"}, ENGINES)["url_domain"].to_list() == ["www.google.com"] * 2
+
+
+def test_a_rule_of_pages_keeps_the_page(table: Table) -> None:
+    """A rule that reads no searches met the page: its match stays, and shows the page rather than the search."""
+    found = opened(table, SEARCHED, page("a.example", rule="site"), page("b.example", rule="site"))
+    once = counted_once(found, {"words"}, ENGINES)
+
+    assert once["url_domain"].to_list() == ["www.google.com", "a.example", "b.example"]
+    assert once["search_query"].to_list() == ["how to X", None, None]
+    assert counted_once(found.clear(), {"words"}, ENGINES).is_empty()
 
 
 def test_a_column_of_addresses() -> None:

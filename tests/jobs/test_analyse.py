@@ -18,10 +18,15 @@ from aup_monitor.lake import Lake
 from aup_monitor.register import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 WEDNESDAY = date(2026, 9, 9)
 LATER = NOW + timedelta(days=1)
+TO_A_RESOLVER = (
+    'date=2026-09-09 time=10:00:0{n} devname="fw" eventtime=178894440{n}000000000 tz="+0000" logid="0000000013" type="traffic" '
+    'subtype="forward" level="notice" vd="root" srcip={ip} srcname="{name}" srcport=51022 dstip=8.8.8.8 dstport=53 proto=17 '
+    'action="accept" service="DNS" sentbyte=70 rcvdbyte=120'
+)
 WINDOWS = Path(__file__).parents[2] / "sample_logs" / "formats" / "windows-json.json"
 OUR_RULE = """\
 title: Opened the betting page
@@ -222,3 +227,65 @@ def test_what_the_school_approved_is_no_incident(empty_school: School) -> None:
     assert ("usb_storage_connected", "Acorn Pocket Stick USB Device") not in after
     assert ("software_installed", "Hazel Maths 4.2") not in after
     assert ("software_installed", "Rowan Sketch") in after
+
+
+def test_the_schools_own_name_server_may_ask_others(empty_school: School) -> None:
+    """Whoever asks a public resolver is told of, but for the servers that [approved] of aup.toml names."""
+    school = empty_school
+    hosts = (("10.4.0.2", "dc01"), ("10.4.2.20", "lib-pc-07"))
+    school.log(
+        "fw.log", *(TO_A_RESOLVER.format(n=n, ip=ip, name=name) + "\n" for n, (ip, name) in enumerate(hosts))
+    )
+    school.read()
+    school.analyse()
+    assert sorted((i.incident.rule, i.incident.subject) for i in school.incidents()) == [
+        ("outside_name_server", "dc01"),
+        ("outside_name_server", "lib-pc-07"),
+    ]
+    school.settings(more='[approved]\nresolvers = ["10.4.0.2"]\n')
+    school.analyse(LATER)
+    assert [i.incident.subject for i in school.incidents()] == ["lib-pc-07"]
+
+
+def requests(day: int, blocked: int, allowed: int) -> list[str]:
+    """Return Squid's lines of a day, blocked ones and others."""
+    line = squid(day, "10:00:00", "www.example.com")
+    return [line.replace("TCP_MISS/200", "TCP_DENIED/403")] * blocked + [line] * allowed
+
+
+def test_a_fall_is_judged_again_when_earlier_days_come(empty_school: School) -> None:
+    """What was usual shows from logs read late, and the site's incident comes and goes with it; no other day is done again."""
+    school = empty_school
+
+    def fell(*logs: Sequence[str]) -> tuple[int, list[date]]:
+        for lines in logs:
+            name = f"{sum(1 for _ in (school.folder / 'logs').glob('*'))}.log"
+            school.log(name, *lines)
+        school.read()
+        days = school.analyse(LATER).days
+        return days, [i.incident.day for i in school.incidents() if i.incident.rule == "blocked_traffic_fell"]
+
+    assert fell(requests(11, 0, 1000), [squid(10, "09:00:00", "www.example.com")]) == (2, [])
+    assert fell(requests(7, 50, 950), requests(8, 50, 950), requests(9, 50, 950)) == (4, [date(2026, 9, 11)])
+    assert fell(requests(7, 0, 1000), requests(8, 0, 1000)) == (4, [])
+
+
+def test_a_search_told_by_the_pages_opened_from_it_is_one_search(empty_school: School) -> None:
+    """Three pages from one results page that was never logged are one search; beside a logged one they are none."""
+    school = empty_school
+    line = '10.20.0.5 - {user} [09/Sep/2026:10:00:0{n} +0000] "GET {url} HTTP/1.1" 200 5120 "{asker}" "Mozilla/5.0"\n'
+    results = "https://www.google.com/search?q=online+casino"
+    pages = [
+        line.format(user=user, n=n, url=f"http://page{n}.example/", asker=results)
+        for user in ("bfox", "akhan")
+        for n in range(1, 4)
+    ]
+    itself = line.format(user="akhan", n=0, url=results, asker="-")
+    school.log("access.log", itself, *pages)
+    school.read()
+    school.analyse()
+    found = [i.incident for i in school.incidents() if i.incident.rule == "gambling_search"]
+    assert sorted((one.subject, one.events, one.details) for one in found) == [
+        ("akhan", 1, ("search: “online casino”",)),
+        ("bfox", 1, ("search: “online casino”",)),
+    ]

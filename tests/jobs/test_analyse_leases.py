@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from school import LISTED, NOW, School
 
 from aup_monitor.core.incident import Confidence
+from aup_monitor.jobs import analysed
+from aup_monitor.lake import Lake
+from aup_monitor.register.connect import open_register
 
 if TYPE_CHECKING:
     from aup_monitor.core.incident import Incident
@@ -78,3 +82,14 @@ def test_a_lease_that_is_read_later_judges_the_day_again(empty_school: School) -
     empty_school.log("dhcp.log", GIVEN.format(day=8, time="22:00:00", mac="01", name="library-pc"))
     assert subjects(empty_school) == [("device", "library-pc")]
     assert empty_school.analyse(NOW).days == 0
+
+
+def test_a_day_with_leases_waits_for_no_analysis(empty_school: School) -> None:
+    """What was analysed is known to be, so that a report of it is not refused."""
+    empty_school.log(
+        "dns.log", GIVEN.format(day=9, time="08:00:00", mac="01", name="first"), ASKED.format("09:00:00")
+    )
+    found(empty_school)
+    workspace = empty_school.workspace
+    with open_register(workspace.database):
+        assert analysed.waiting(workspace, Lake(workspace.lake), date(2026, 9, 7), date(2026, 9, 11)) == 0

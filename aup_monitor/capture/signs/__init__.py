@@ -49,6 +49,21 @@ _SIGNS: Final[tuple[Callable[[FirstBytes], Sign | None], ...]] = (
 """In the order of how sure they are; the first that fits counts."""
 
 
+_OF_HELLO: Final = (marked, encrypted_dns, anydesk)
+"""Those that can fit a connection that begins with a ClientHello: what follows is encrypted."""
+
+
 def sign_of(flow: FirstBytes) -> Sign | None:
     """Return what the first bytes of a connection show it to be; None: nothing that is looked for here. Never raises."""
-    return next((sign for look in _SIGNS if (sign := look(flow)) is not None), None)
+    looks = _OF_HELLO if _begins_with_hello(flow) else _SIGNS
+    for look in looks:
+        sign = look(flow)
+        if sign is not None:
+            return sign
+    return None
+
+
+def _begins_with_hello(flow: FirstBytes) -> bool:
+    if flow.hello is None or flow.hello.cut:
+        return False
+    return flow.transport == "udp" or (bool(flow.client) and flow.client[0].startswith(b"\x16\x03"))
