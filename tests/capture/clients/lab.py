@@ -156,7 +156,7 @@ class Lab:
         try:
             wait_until(lambda: b"listening on" in said.read_bytes(), said, recorder)
             yield
-            time.sleep(0.4)  # the last packets reach the recorder after the client has ended
+            time.sleep(0.2)  # the last packets reach the recorder after the client has ended
         finally:
             recorder.send_signal(signal.SIGINT)
             recorder.wait(timeout=WAIT)
