@@ -36,7 +36,6 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Final
 
-from aup_monitor.capture.extract import Extractor
 from aup_monitor.capture.packets import looks_captured, read_packets
 from aup_monitor.capture.rows import SCHEMA
 from aup_monitor.core.format import Format
@@ -57,6 +56,9 @@ def sniff(head: bytes) -> float:
 
 def read(file: IO[bytes], context: Context, after: int) -> Iterator[pl.DataFrame]:  # noqa: ARG001 - captures are in UTC
     """Yield the rows of packets whose number is above `after` (`core.format.Read`)."""
+    # Imported here: who reads logs need not wait for what only packets need (cryptography, dnspython).
+    from aup_monitor.capture.extract import Extractor  # noqa: PLC0415 - see above
+
     extractor = Extractor(after)
     for packets in read_packets(file):
         rows = extractor.take(packets)

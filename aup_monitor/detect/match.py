@@ -2,7 +2,7 @@
 Events judged by rules: a row for each event and rule that hits it.
 
 A rule sees only its own columns, so each distinct combination of them is judged once, and lists are asked each value
-once. Events pass in slices, so that a long day is never held whole.
+once. Events pass in pieces, each of which is held whole, so that a long day need not be.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def match(
     Return the matches of one site's day, columns `MATCH_SCHEMA`, by time, then rule.
 
     Args:
-        events: enriched events (columns of `EVENT_SCHEMA` and `DERIVED_COLUMNS`; absent ones count as null).
+        events: enriched events (columns of `EVENT_SCHEMA` and `DERIVED_COLUMNS`; absent ones count as null), held whole.
         rules: the rules; each list that one asks must be in `lookups` (see `RuleSet.with_lists`).
         lookups: lists by name, such as `list.gambling`.
         zone: the site's time zone, for rules on the hour or the weekday.

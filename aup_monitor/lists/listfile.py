@@ -39,6 +39,27 @@ class ListFile:
         """The content as text; bytes that are not UTF-8 become the replacement character, a byte order mark goes."""
         return self.content.decode("utf-8-sig", errors="replace")
 
+    def rows(self, columns: tuple[str, ...]) -> list[tuple[int, str, list[str]]]:
+        """
+        Return the lines below the header row of a tab-separated list: number, line, cells; absent cells are empty, comments left out.
+
+        Raises:
+            RuleError: its first line that is not a comment does not name these columns.
+
+        """
+        numbered = enumerate(self.text.splitlines(), start=1)
+        lines = [(n, line) for n, line in numbered if line.strip() and line[0] != "#"]
+        if not lines or tuple(lines[0][1].split("\t")) != columns:
+            where = f"{self.path}:{lines[0][0] if lines else 1}"
+            raise RuleError(
+                "the header row is missing", where=where, fix=f"write it, tabs between: {' '.join(columns)}"
+            )
+        cells = ([cell.strip() for cell in line.split("\t")] for _, line in lines[1:])
+        return [
+            (n, line, [*row, *[""] * (len(columns) - len(row))])
+            for (n, line), row in zip(lines[1:], cells, strict=True)
+        ]
+
 
 def read_list_file(path: Path, max_bytes: int = MAX_BYTES) -> ListFile:
     """

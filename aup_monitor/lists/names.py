@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.errors import RuleError
 from aup_monitor.lists.contexts import contexts
 
 if TYPE_CHECKING:
@@ -61,26 +60,17 @@ def parse_names(file: ListFile, category: str, source: str) -> ParsedNames:
         RuleError: its first line that is not a comment is not the header row.
 
     """
-    lines = [
-        (n, line) for n, line in enumerate(file.text.splitlines(), start=1) if line.strip() and line[0] != "#"
-    ]
-    if not lines or tuple(lines[0][1].split("\t")) != COLUMNS:
-        where = f"{file.path}:{lines[0][0] if lines else 1}"
-        raise RuleError(
-            "the header row is missing", where=where, fix=f"write it, tabs between: {' '.join(COLUMNS)}"
-        )
     good: list[tuple[object, ...]] = []
     bad: list[tuple[int, str, str]] = []
-    for number, line in lines[1:]:
-        cells = [cell.strip() for cell in line.split("\t")]
-        cells += [""] * (len(COLUMNS) - len(cells))
+    rows = file.rows(COLUMNS)
+    for number, line, cells in rows:
         if reason := _reason(cells):
             bad.append((number, line, reason))
             continue
         term, match, excluding = cells
         good += [(term, pattern, _texts(excluding), category, source) for pattern in _patterns(term, match)]
     words = pl.DataFrame(good, schema=NAME_SCHEMA, orient="row")
-    return ParsedNames(words, len(lines) - 1 - len(bad), bad)
+    return ParsedNames(words, len(rows) - len(bad), bad)
 
 
 def _reason(cells: list[str]) -> str | None:

@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from aup_monitor.core.errors import RuleError
 from aup_monitor.core.lookup import FOUND_SCHEMA
 from aup_monitor.lists.contexts import contexts
 from aup_monitor.lists.patterns import Patterns
@@ -82,15 +81,7 @@ def parse_terms(file: ListFile, source: str) -> ParsedTerms:
         RuleError: its first line that is not a comment is not the header row.
 
     """
-    lines = [
-        (n, line) for n, line in enumerate(file.text.splitlines(), start=1) if line.strip() and line[0] != "#"
-    ]
-    if not lines or tuple(lines[0][1].split("\t")) != COLUMNS:
-        where = f"{file.path}:{lines[0][0] if lines else 1}"
-        raise RuleError(
-            "the header row is missing", where=where, fix=f"write it, tabs between: {' '.join(COLUMNS)}"
-        )
-    rows = [(number, line, _cells(line)) for number, line in lines[1:]]
+    rows = file.rows(COLUMNS)
     words = _words(text for _, _, cells in rows for text in (cells[0], *cells[5].split(";")))
     good: list[tuple[object, ...]] = []
     bad: list[tuple[int, str, str]] = []
@@ -105,11 +96,6 @@ def parse_terms(file: ListFile, source: str) -> ParsedTerms:
             good.append((*cells[:3], int(cells[3]), cells[4], excluding, source, pattern))
     terms = pl.DataFrame(good, schema=TERM_SCHEMA, orient="row")
     return ParsedTerms(terms, bad)
-
-
-def _cells(line: str) -> list[str]:
-    cells = [cell.strip() for cell in line.split("\t")]
-    return cells + [""] * (len(COLUMNS) - len(cells))
 
 
 def _context(part: str, words: tuple[str, ...]) -> str:

@@ -151,4 +151,6 @@ def test_no_bytes_are_too_strange(tail: bytes, place: int, value: int) -> None:
     wire[place] = value
     if told.looks_dns(bytes(wire)):
         with suppress(told.BadMessageError):
-            told.message_of(bytes(wire))
+            number, message = told.message_of(bytes(wire))
+            assert number == wire[0] << 8 | wire[1]
+            assert message.name
